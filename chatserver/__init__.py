@@ -1,0 +1,1 @@
+"""Puts everything together: settings, doors, reactions, the server. Nobody imports it from below."""

@@ -1,0 +1,259 @@
+"""The only reader of the environment.
+
+Every function names one variable and says what it may be. A bad value raises `BadSetting` with the variable's name and one
+plain sentence; the launcher and manage.py print it and stop. An empty value means the default. What the environment does not
+set is looked for in the file `.env` at the root of the checkout (or the file that ENV_FILE names; `ENV_FILE=` reads none).
+
+Every variable has its lines in `.env.example`; a test compares the two.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SHORTEST_SECRET = 32
+
+
+class BadSetting(Exception):
+    """A variable has a value we cannot start with. Its text is for the person who set it, and never shows a secret."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(f"{name}: {sentence}")
+        self.name = name
+
+
+def text(name: str, default: str) -> str:
+    return _value(name) or default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = _value(name).lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    if value:
+        raise BadSetting(name, f"must be 1 or 0, but it is {value!r}.")
+    return default
+
+
+def number(name: str, default: int, *, at_least: int | None = None, at_most: int | None = None) -> int:
+    value = _value(name)
+    try:
+        chosen = int(value) if value else default
+    except ValueError:
+        raise BadSetting(name, f"must be a whole number, but it is {value!r}.") from None
+    if at_least is not None and chosen < at_least:
+        raise BadSetting(name, f"must be {at_least} or more, but it is {chosen}.")
+    if at_most is not None and chosen > at_most:
+        raise BadSetting(name, f"must be {at_most} or less, but it is {chosen}.")
+    return chosen
+
+
+def words(name: str, default: Sequence[str]) -> list[str]:
+    """A list with commas between."""
+    value = _value(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise BadSetting(name, f"must be one of {', '.join(choices)}, but it is {value!r}.")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # an unknown name, one that is a path, one that is a folder of zones
+        raise BadSetting(name, f"must be a time zone such as Europe/London, but it is {value!r}.") from None
+    return value
+
+
+def site_url(name: str, default: str) -> str:
+    """The address people type, without a path: https://rooms.example.org"""
+    value = text(name, default).rstrip("/")
+    parts = _split(name, value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise BadSetting(name, f"must be an address such as https://rooms.example.org, but it is {value!r}.")
+    return value
+
+
+def hosts(name: str, default: Sequence[str], *, site_url: str) -> list[str]:
+    """The host names we answer to; the site's own is always among them.
+
+    '*' is refused: it would also let a page of any other site open our websocket in a member's name.
+    """
+    chosen = words(name, default)
+    if any(host.strip(".") == "*" for host in chosen):
+        raise BadSetting(name, "must name the hosts; '*' would let any other website open a member's connection.")
+    own = urlsplit(site_url).hostname or ""
+    own = f"[{own}]" if ":" in own else own
+    return chosen if own in chosen else [*chosen, own]
+
+
+def secret(name: str) -> str:
+    """The variable's value, or what the file NAME_FILE holds, or a secret of our own making kept in var/ for next time."""
+    given, file = _value(name), _value(f"{name}_FILE")
+    if given and file:
+        raise BadSetting(name, f"is set, and {name}_FILE as well. Set one of them.")
+    if file:
+        given = _read_secret(f"{name}_FILE", Path(file))
+    if not given:
+        given = _own_secret(name)
+    if len(given) < SHORTEST_SECRET:
+        raise BadSetting(name, f"must be {SHORTEST_SECRET} characters or more, and nobody else may know it.")
+    return given
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """`sqlite:///path` (from the root of the checkout; four slashes: absolute) or `postgres://…` as Django's settings want it."""
+    url = text(name, default)
+    parts = _split(name, url)
+    if parts.scheme == "sqlite":
+        return _sqlite(name, parts)
+    if parts.scheme in ("postgres", "postgresql"):
+        return _postgresql(name, parts)
+    # The address may hold a password, so it is not repeated.
+    raise BadSetting(name, "must start with sqlite:/// or postgres://.")
+
+
+# --- Where values come from ---
+
+
+def _value(name: str) -> str:
+    return (os.environ[name] if name in os.environ else _dotenv().get(name, "")).strip()
+
+
+@cache
+def _dotenv() -> Mapping[str, str]:
+    file = os.environ.get("ENV_FILE", str(ROOT / ".env"))
+    if not file or not Path(file).is_file():
+        return {}
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    return dict(_assignment(file, at, line) for at, line in enumerate(lines, 1) if _says_something(line))
+
+
+def _says_something(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _assignment(file: str, at: int, line: str) -> tuple[str, str]:
+    """NAME=value, as a shell would read it without looking inside: an optional `export`, optional quotes round the whole."""
+    name, equals, value = line.strip().removeprefix("export ").partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise BadSetting(f"{file}, line {at}", "must have the form NAME=value.")
+    value = value.strip()
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    return name.strip(), value
+
+
+# --- Secrets ---
+
+
+def _read_secret(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting(name, f"cannot read the file {path}.") from None
+
+
+def _own_secret(name: str) -> str:
+    """Made once and kept: with a new one at every start everybody would be signed out."""
+    path = ROOT / "var" / name.lower()
+    if not path.exists():
+        _keep_secret(name, path, secrets.token_urlsafe(48))
+    return _read_secret(name, path)
+
+
+def _keep_secret(name: str, path: Path, value: str) -> None:
+    """Only the owner may read it, and of several processes that start together all end up with the first one's."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(value + "\n")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(draft)
+    except OSError as error:
+        raise BadSetting(name, f"is not set, and {path} cannot be written to keep one: {error.strerror}.") from None
+
+
+# --- Databases ---
+
+
+def _split(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what finds a bad one
+    except ValueError:
+        raise BadSetting(name, "is not an address we can read.") from None
+    return parts
+
+
+def _sqlite(name: str, parts: SplitResult) -> dict[str, Any]:
+    path = unquote(parts.path).removeprefix("/")
+    if parts.netloc or not path or path == ":memory:":
+        # Each thread would have a memory database of its own.
+        raise BadSetting(name, "must name a file, such as sqlite:///var/roundtable.sqlite3.")
+    file = ROOT / path
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(name, f"cannot make the folder {file.parent}: {error.strerror}.") from None
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": sqlite_options()}
+
+
+def sqlite_options() -> dict[str, Any]:
+    return {
+        # Without it a transaction that reads before it writes fails at once when another one writes meanwhile.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"
+            # An acknowledged message survives a power cut.
+            "PRAGMA synchronous=FULL;"
+            "PRAGMA foreign_keys=ON;"
+            "PRAGMA temp_store=MEMORY;"
+            "PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_size_limit=27103364;"
+            "PRAGMA cache_size=-20000"
+        ),
+    }
+
+
+def _postgresql(name: str, parts: SplitResult) -> dict[str, Any]:
+    database = unquote(parts.path).removeprefix("/")
+    if not database:
+        raise BadSetting(name, "must name a database after the host: postgres://name:password@host/database.")
+    more = dict(parse_qsl(parts.query))
+    size = number("DB_POOL_SIZE", 16, at_least=2)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        # A folder with the server's socket has slashes, so it comes as ?host=/run/postgresql.
+        "HOST": more.pop("host", unquote(parts.hostname or "")),
+        "PORT": str(parts.port or more.pop("port", "")),
+        # The pool keeps connections; without it each command on a socket would open one.
+        "CONN_MAX_AGE": 0,
+        # A connection that died with a restart of the database is replaced before anybody meets it.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **more, "pool": {"min_size": 2, "max_size": size, "timeout": 10}},
+    }
