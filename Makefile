@@ -1,0 +1,8 @@
+# One-line conveniences; everything they do is in the scripts they call.
+.PHONY: run test check bench faults
+
+run:    ; @./run
+test:   ; @./test
+check:  ; @./check
+bench:  ; @.venv/bin/python scripts/bench.py
+faults: ; @.venv/bin/python scripts/faults.py

@@ -1,0 +1,81 @@
+"""What every test run stands on. pytest loads it (see pyproject.toml) before Django reads its settings.
+
+- Nothing from the shell or from `.env` reaches the tests.
+- TEST_DATABASE=postgres runs the tests that touch the database on a private PostgreSQL, and only those; otherwise SQLite.
+- TEST_TALLY=FILE gets a line "passed failed" at the end, so that ./test can add up its runs.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, PostgreSQL
+
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
+
+# Fixtures of pytest-django through which a test comes to the database.
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+
+
+def settle() -> None:
+    for name in re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
+        if name != "DATABASE_URL" or not is_worker():
+            os.environ.pop(name, None)
+    os.environ |= {"ENV_FILE": "", "SECRET_KEY": "only for tests, the same in every process of a test"}
+    if not is_worker():
+        os.environ["DATABASE_URL"] = PostgreSQL().start().url if ON_POSTGRESQL else f"sqlite:///{memory()}/main.sqlite3"
+
+
+def is_worker() -> bool:
+    """One of several that pytest-xdist started: the first process has made the database server, for all of them."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def memory() -> Path:
+    """A folder for SQLite's files, where waiting for the disk costs nothing.
+
+    A file and not SQLite's own memory database: that one locks whole tables, and our threads would fail as they never do
+    in production.
+    """
+    folder = tempfile.mkdtemp(prefix="rt-", dir="/dev/shm" if Path("/dev/shm").is_dir() else "/tmp")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+settle()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Otherwise a run that is told to end leaves its servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+    if not ON_POSTGRESQL:
+        from django.conf import settings
+
+        database = settings.DATABASES["default"]
+        database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name("test.sqlite3"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The rest would only run a second time in the same way."""
+    if ON_POSTGRESQL:
+        others = [item for item in items if not touches_database(item)]
+        items[:] = [item for item in items if touches_database(item)]
+        config.hook.pytest_deselected(items=others)
+
+
+def touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if tally := os.environ.get("TEST_TALLY"):
+        counts = {name: len(terminalreporter.stats.get(name, [])) for name in ("passed", "failed", "error")}
+        with Path(tally).open("a") as file:
+            file.write(f"{counts['passed']} {counts['failed'] + counts['error']}\n")
