@@ -1,8 +1,9 @@
 """The only reader of the environment.
 
-Every function names one variable and says what it may be. A bad value raises `BadSetting` with the variable's name and one
-plain sentence; the launcher and manage.py print it and stop. An empty value means the default. What the environment does not
-set is looked for in the file `.env` at the root of the checkout (or the file that ENV_FILE names; `ENV_FILE=` reads none).
+Every function names one variable and says what it may be. A bad value raises `BadSetting` with the variable's
+name and one plain sentence; the launcher and manage.py print it and stop. An empty value means the default.
+What the environment does not set is looked for in the file `.env` at the root of the checkout (or in the file
+that ENV_FILE names; `ENV_FILE=` reads none).
 
 Every variable has its lines in `.env.example`; a test compares the two.
 """
@@ -23,7 +24,7 @@ SHORTEST_SECRET = 32
 
 
 class BadSetting(Exception):
-    """A variable has a value we cannot start with. Its text is for the person who set it, and never shows a secret."""
+    """A variable has a value we cannot start with. Its text is for whoever set it and shows no secret."""
 
     def __init__(self, name: str, sentence: str) -> None:
         super().__init__(f"{name}: {sentence}")
@@ -75,7 +76,7 @@ def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # an unknown name, one that is a path, one that is a folder of zones
+    except (KeyError, ValueError, OSError):  # an unknown name, a path, a folder of zones
         raise BadSetting(name, f"must be a time zone such as Europe/London, but it is {value!r}.") from None
     return value
 
@@ -84,7 +85,7 @@ def site_url(name: str, default: str) -> str:
     """The address people type, without a path: https://rooms.example.org"""
     value = text(name, default).rstrip("/")
     parts = _split(name, value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+    if value != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in ("http", "https") or "@" in value:
         raise BadSetting(name, f"must be an address such as https://rooms.example.org, but it is {value!r}.")
     return value
 
@@ -96,14 +97,14 @@ def hosts(name: str, default: Sequence[str], *, site_url: str) -> list[str]:
     """
     chosen = words(name, default)
     if any(host.strip(".") == "*" for host in chosen):
-        raise BadSetting(name, "must name the hosts; '*' would let any other website open a member's connection.")
+        raise BadSetting(name, "must name hosts; with '*' any website could open a member's connection.")
     own = urlsplit(site_url).hostname or ""
     own = f"[{own}]" if ":" in own else own
     return chosen if own in chosen else [*chosen, own]
 
 
 def secret(name: str) -> str:
-    """The variable's value, or what the file NAME_FILE holds, or a secret of our own making kept in var/ for next time."""
+    """The variable's value, or what the file NAME_FILE holds, or one of our own making, kept in var/."""
     given, file = _value(name), _value(f"{name}_FILE")
     if given and file:
         raise BadSetting(name, f"is set, and {name}_FILE as well. Set one of them.")
@@ -117,7 +118,10 @@ def secret(name: str) -> str:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """`sqlite:///path` (from the root of the checkout; four slashes: absolute) or `postgres://…` as Django's settings want it."""
+    """What Django wants to know of `postgres://…` or `sqlite:///path`.
+
+    The path starts at the root of the checkout; with four slashes it is absolute.
+    """
     url = text(name, default)
     parts = _split(name, url)
     if parts.scheme == "sqlite":
@@ -149,7 +153,7 @@ def _says_something(line: str) -> bool:
 
 
 def _assignment(file: str, at: int, line: str) -> tuple[str, str]:
-    """NAME=value, as a shell would read it without looking inside: an optional `export`, optional quotes round the whole."""
+    """NAME=value: an optional `export` before, optional quotes round the value."""
     name, equals, value = line.strip().removeprefix("export ").partition("=")
     if not equals or not name.strip().isidentifier():
         raise BadSetting(f"{file}, line {at}", "must have the form NAME=value.")
@@ -178,7 +182,7 @@ def _own_secret(name: str) -> str:
 
 
 def _keep_secret(name: str, path: Path, value: str) -> None:
-    """Only the owner may read it, and of several processes that start together all end up with the first one's."""
+    """Only the owner may read it, and processes that start together all end up with the first one's."""
     try:
         path.parent.mkdir(exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
@@ -191,7 +195,7 @@ def _keep_secret(name: str, path: Path, value: str) -> None:
         finally:
             os.unlink(draft)
     except OSError as error:
-        raise BadSetting(name, f"is not set, and {path} cannot be written to keep one: {error.strerror}.") from None
+        raise BadSetting(name, f"is not set, and one cannot be kept in {path}: {error.strerror}.") from None
 
 
 # --- Databases ---
@@ -221,7 +225,7 @@ def _sqlite(name: str, parts: SplitResult) -> dict[str, Any]:
 
 def sqlite_options() -> dict[str, Any]:
     return {
-        # Without it a transaction that reads before it writes fails at once when another one writes meanwhile.
+        # Without it a transaction that reads and then writes fails at once if another one writes meanwhile.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (

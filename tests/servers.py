@@ -4,8 +4,8 @@
         roundtable.kill()
         roundtable.start()
 
-Each keeps everything in a folder of its own under /tmp, listens on a free port of this machine only, and is gone afterwards.
-The system's own PostgreSQL and Redis are never touched. Root or not makes no difference.
+Each keeps everything in a folder of its own under /tmp, listens on a free port of this machine only, and is
+gone afterwards. The system's own PostgreSQL and Redis are never touched. Root or not makes no difference.
 
     start()        as it was left           start_empty()  with nothing in it
     stop()         in good order            kill()         as the power would
@@ -97,7 +97,7 @@ class Server:
                 self.process.wait(self.patience)
             except subprocess.TimeoutExpired:
                 self.kill()
-                raise AssertionError(f"{self} did not stop in {self.patience} s:\n{self.log[-2000:]}") from None
+                raise AssertionError(f"{self} took too long to stop:\n{self.log[-2000:]}") from None
         self.process = None
 
     def kill(self) -> None:
@@ -136,7 +136,7 @@ class Server:
 
 
 class PostgreSQL(Server):
-    """`durable` makes every commit wait for the disk, as in production; tests only kill processes and need not wait."""
+    """`durable`: every commit waits for the disk, as in production; killing processes can be tested without."""
 
     def __init__(self, *, durable: bool = False, port: int | None = None) -> None:
         super().__init__(port=port)
@@ -209,9 +209,10 @@ class PostgreSQL(Server):
         self.process = None
 
     def _initialise(self) -> None:
-        command = [self.binaries / "initdb", "-D", self.folder / "data", "-U", "roundtable", "-A", "trust", "--no-sync"]
-        locale = ["-E", "UTF8", "--locale=C.UTF-8"] if sys.platform == "linux" else ["-E", "UTF8", "--locale=C"]
-        made = subprocess.run([*command, *locale], capture_output=True, text=True, check=False, **self.popen_options())
+        locale = "C.UTF-8" if sys.platform == "linux" else "C"
+        options = ["-U", "roundtable", "-A", "trust", "-E", "UTF8", f"--locale={locale}", "--no-sync"]
+        command = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), *options]
+        made = subprocess.run(command, capture_output=True, text=True, check=False, **self.popen_options())
         if made.returncode:
             raise AssertionError(f"initdb failed:\n{made.stdout}{made.stderr}")
 
@@ -227,8 +228,8 @@ class Redis(Server):
         (self.folder / "dump.rdb").unlink(missing_ok=True)
 
     def command(self) -> list[str]:
-        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "3600 1", "appendonly": "no"}
-        return [redis_binary()] + [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "3600 1"}
+        return [redis_binary()] + [part for name in options for part in (f"--{name}", str(options[name]))]
 
     def answers(self) -> bool:
         try:
@@ -246,7 +247,9 @@ class Roundtable(Server):
     Further settings are given as `.env.example` names them: Roundtable(url, SWEEP_SECONDS="1").
     """
 
-    def __init__(self, database_url: str = "", redis_url: str = "", *, port: int | None = None, **settings: str) -> None:
+    def __init__(
+        self, database_url: str = "", redis_url: str = "", *, port: int | None = None, **settings: str
+    ) -> None:
         super().__init__(port=port)
         self.settings = {
             "ENV_FILE": "",
@@ -281,13 +284,14 @@ class Roundtable(Server):
         self.prepared = False
 
     def run(self, *arguments: str) -> str:
-        """A Python command with this server's settings, such as run("manage.py", "fill_demonstration"); what it printed."""
+        """What a Python command with this server's settings prints: run("manage.py", "check")."""
         done = subprocess.run(
             [sys.executable, *arguments], capture_output=True, text=True, check=False, **self.popen_options()
         )
         if done.returncode:
             raise AssertionError(f"{' '.join(arguments)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-        return done.stdout
+        printed: str = done.stdout
+        return printed
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "chatserver.serve"]
@@ -327,9 +331,10 @@ def postgresql_binaries(folder: Path) -> Path:
     bases = [Path(base) for base in ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")]
     candidates = [Path(os.environ["PG_BIN"])] if os.environ.get("PG_BIN") else []
     for base in bases:
-        candidates += sorted([*base.glob("[0-9]*/bin"), *base.glob("postgresql@*/bin")], key=_version, reverse=True)
-    if found := shutil.which("initdb"):
-        candidates.append(Path(found).resolve().parent)
+        found = [*base.glob("[0-9]*/bin"), *base.glob("postgresql@*/bin")]
+        candidates += sorted(found, key=_version, reverse=True)
+    if on_path := shutil.which("initdb"):
+        candidates.append(Path(on_path).resolve().parent)
     for candidate in candidates:
         if (candidate / "initdb").exists() and (candidate / "postgres").exists():
             return candidate
@@ -378,8 +383,8 @@ def chromium() -> str | None:
 def free_port() -> int:
     """Below the range from which the system takes ports for outgoing connections.
 
-    Otherwise one of those could take our port while the server is down, or a client that keeps trying could even
-    end up connected to itself.
+    Otherwise one of those could take our port while the server is down, or a client that keeps trying could
+    even end up connected to itself.
     """
     while True:
         port = random.randint(12_000, 32_000)
@@ -406,8 +411,10 @@ def _account_for_postgresql() -> dict[str, Any]:
 
 def _plain_environment() -> dict[str, str]:
     """Nothing of what the shell or the test run set for Roundtable: each server says all it needs itself."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHASHSEED", "COVERAGE_PROCESS_START")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return kept | {"LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
 
 def _kill_family(process: int) -> None:
@@ -443,8 +450,9 @@ def _descendants(process: int) -> list[int]:
 def _all_processes() -> Iterator[tuple[int, int]]:
     """Every process with its parent."""
     if not Path("/proc/self/stat").exists():
-        listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        yield from ((int(child), int(parent)) for child, parent in (line.split() for line in listing.splitlines()))
+        listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True)
+        for child, parent in (line.split() for line in listing.stdout.splitlines()):
+            yield int(child), int(parent)
         return
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat_fields(int(entry.name))):

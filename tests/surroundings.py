@@ -1,7 +1,7 @@
 """What every test run stands on. pytest loads it (see pyproject.toml) before Django reads its settings.
 
 - Nothing from the shell or from `.env` reaches the tests.
-- TEST_DATABASE=postgres runs the tests that touch the database on a private PostgreSQL, and only those; otherwise SQLite.
+- TEST_DATABASE=postgres runs only the tests that touch the database, on a private PostgreSQL.
 - TEST_TALLY=FILE gets a line "passed failed" at the end, so that ./test can add up its runs.
 """
 
@@ -19,8 +19,8 @@ from tests.servers import ROOT, PostgreSQL
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 
-# Fixtures of pytest-django through which a test comes to the database.
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+# Fixtures of pytest-django through which a test without its mark comes to the database.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def settle() -> None:
@@ -29,19 +29,21 @@ def settle() -> None:
             os.environ.pop(name, None)
     os.environ |= {"ENV_FILE": "", "SECRET_KEY": "only for tests, the same in every process of a test"}
     if not is_worker():
-        os.environ["DATABASE_URL"] = PostgreSQL().start().url if ON_POSTGRESQL else f"sqlite:///{memory()}/main.sqlite3"
+        os.environ["DATABASE_URL"] = (
+            PostgreSQL().start().url if ON_POSTGRESQL else f"sqlite:///{memory()}/main.sqlite3"
+        )
 
 
 def is_worker() -> bool:
-    """One of several that pytest-xdist started: the first process has made the database server, for all of them."""
+    """One of several that pytest-xdist started; their parent has made the database for all."""
     return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def memory() -> Path:
     """A folder for SQLite's files, where waiting for the disk costs nothing.
 
-    A file and not SQLite's own memory database: that one locks whole tables, and our threads would fail as they never do
-    in production.
+    A file and not SQLite's own memory database: that one locks whole tables, and our threads would fail as
+    they never do in production.
     """
     folder = tempfile.mkdtemp(prefix="rt-", dir="/dev/shm" if Path("/dev/shm").is_dir() else "/tmp")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
