@@ -32,15 +32,14 @@ fingerprint() { { sha256sum "$1" 2>/dev/null || shasum -a 256 "$1"; } | cut -c1-
 
 install_locked() {
   for lock in "$@"; do set -- "$@" -r "$lock"; shift; done
-  if command -v uv >/dev/null && ! pip_has_own_index; then
-    uv pip install -q --python .venv/bin/python --require-hashes "$@"
-  else
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --prefer-binary "$@"
+  if command -v uv >/dev/null && ! pip_knows_the_way; then
+    uv pip install -q --python .venv/bin/python --require-hashes "$@" && return 0
   fi
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --prefer-binary "$@"
 }
 
-# uv is faster but knows nothing of pip's configuration, such as a mirror that must be used here.
-pip_has_own_index() {
+# uv is faster, but reads nothing of pip's configuration, such as a mirror or a certificate that is needed here.
+pip_knows_the_way() {
   .venv/bin/python -m pip config list 2>/dev/null | grep -qE 'index-url|find-links|proxy|cert'
 }
 

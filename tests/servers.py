@@ -136,7 +136,7 @@ class Server:
 
 
 class PostgreSQL(Server):
-    """`durable`: every commit waits for the disk, as in production; killing processes can be tested without."""
+    """`durable`: every commit waits for the disk, as in production; killing needs no disk."""
 
     def __init__(self, *, durable: bool = False, port: int | None = None) -> None:
         super().__init__(port=port)
