@@ -1,0 +1,64 @@
+"""Daphne with a short way to its sockets.
+
+Through ASGI's `send` a frame passes a coroutine, autobahn's encoder and Twisted's buffer, which registers the socket as
+a writer with the event loop and takes it off again: for each frame and each socket. Here the encoded bytes are handed
+to the kernel at once; only what it does not take goes through the buffer. An application finds this writer in the
+scope's extensions; one that does not look there loses nothing but time.
+"""
+
+from typing import Any
+
+from autobahn.websocket.protocol import WebSocketProtocol as State
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.tcp import Connection
+
+from events.frames import Frame
+from rooms.writers import MOST_WAITING_BYTES, FellBehind
+
+
+class DirectWriter:
+    """Writes encoded frames to one of daphne's websockets, in order with what daphne itself writes."""
+
+    __slots__ = ("protocol",)
+
+    def __init__(self, protocol: WebSocketProtocol) -> None:
+        self.protocol = protocol
+
+    def write(self, frame: Frame) -> None:
+        """Hand the bytes to the kernel, or to the buffer when the kernel is full. Raises FellBehind."""
+        protocol = self.protocol
+        if protocol.state != State.STATE_OPEN:
+            return  # Closing or gone: the application hears of it through `receive`.
+        data = frame.websocket_bytes
+        transport = protocol.transport
+        if not isinstance(transport, Connection):  # TLS ends in this process: no short way.
+            transport.write(data)
+            return
+        waiting = unsent(transport)
+        if waiting > MOST_WAITING_BYTES:
+            transport.abortConnection()  # The peer does not read, so it would not read a goodbye either.
+            raise FellBehind
+        if not waiting and transport.connected and not transport.disconnecting:
+            try:
+                data = data[transport.socket.send(data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                return  # The peer is gone; Twisted finds out by reading.
+        if data:
+            transport.write(data)
+
+
+def unsent(transport: Connection) -> int:
+    """Bytes in Twisted's buffer for this connection."""
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+
+class DirectServer(Server):
+    """Daphne, offering the direct writer."""
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if isinstance(protocol, WebSocketProtocol):
+            scope["extensions"] = {"roundtable.writer": DirectWriter(protocol)}
+        return super().create_application(protocol, scope)

@@ -1,0 +1,41 @@
+"""From a refusal to a page."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from chatserver.views import not_found
+from members.refusals import NotHere, Refused
+
+log = logging.getLogger(__name__)
+
+
+class RefusalMiddleware:
+    """Gives a Refused its page and its status; a page that needs a database that is away says so."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotHere):
+            return not_found(request)
+        if isinstance(exception, Refused):
+            return render(request, "errors/refused.html", {"refused": exception}, status=exception.status)
+        if isinstance(exception, DatabaseError | InterfaceError):
+            log.warning("A page was not made: %s", type(exception).__name__)
+            return HttpResponse(render_to_string("errors/500.html"), status=503)
+        return None

@@ -1,0 +1,28 @@
+"""Who reacts to what: this table is to events what urls.py is to requests.
+
+RECORD runs inside the transaction (database only; an error undoes everything).
+TELL runs after the commit (sockets and workers; a failure is logged and harms nothing).
+"""
+
+from events import catalogue as on
+from events.publish import Reactions
+from members.live import close_session
+from notifications.actions import record_notices, withdraw_notices
+from notifications.live import show_unseen
+from rooms.live import let_in, move_reading, redraw_message, show_message, show_room, turn_away
+
+REACTIONS = {
+    #                                    RECORD                      TELL
+    on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
+    on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
+    on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
+    on.MessagePinned:    Reactions((),                  (redraw_message,)),
+    on.ReactionSet:      Reactions((),                  (redraw_message,)),
+    on.RoomOpened:       Reactions((),                  ()),
+    on.RoomChanged:      Reactions((),                  (show_room,)),
+    on.RoomRead:         Reactions((),                  (move_reading,)),
+    on.MembershipBegan:  Reactions((),                  (let_in,)),
+    on.MembershipEnded:  Reactions((),                  (turn_away,)),
+    on.NoticesChanged:   Reactions((),                  (show_unseen,)),
+    on.SignedOut:        Reactions((),                  (close_session,)),
+}  # fmt: skip

@@ -1,0 +1,104 @@
+"""Every event: what happened, as ids, numbers, times and plain words. Never model objects.
+
+An action publishes an event inside its transaction; `chatserver/reactions.py` says who reacts. An event in a room
+carries the version that the change took.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened and cannot be undone, only followed by something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted(Event):
+    room: int
+    group: int
+    version: int
+    message: int
+    author: int
+    mentioned: tuple[int, ...]
+    mentions_everyone: bool
+    replied_to: int | None
+    """The author of the message that this one replies to."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged(Event):
+    """The common part of all that can happen to a message once it stands."""
+
+    room: int
+    group: int
+    version: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(MessageChanged):
+    author: int
+    mentioned: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRemoved(MessageChanged):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePinned(MessageChanged):
+    """Pinned, or taken down from the pins."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionSet(MessageChanged):
+    """A reaction given or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened(Event):
+    room: int
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged(Event):
+    """Renamed, described, locked, unlocked, archived or brought back."""
+
+    room: int
+    group: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRead(Event):
+    member: int
+    room: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipBegan(Event):
+    group: int
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEnded(Event):
+    group: int
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesChanged(Event):
+    """Some members' notices were recorded, seen or withdrawn."""
+
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut(Event):
+    member: int
+    session: str
+    """A digest of the session's key, never the key itself."""

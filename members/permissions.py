@@ -1,0 +1,146 @@
+"""Who may do what: pure functions of loaded objects.
+
+Each answers with the reason against it, in words for the person, or with an empty string when nothing speaks
+against it; `allow` turns a reason into a refusal. The protocols name just the facts that a rule looks at, so that
+nothing here imports a higher floor.
+"""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from members.refusals import NotAllowed
+
+
+class Person(Protocol):
+    pk: int
+    role: str
+    is_active: bool
+    suspended_until: datetime | None
+
+
+class Belonging(Protocol):
+    """A membership of the group that the room is in."""
+
+    role: str
+    silenced_until: datetime | None
+
+
+class Place(Protocol):
+    """A room."""
+
+    locked_at: datetime | None
+    archived_at: datetime | None
+    opened_by_id: int | None
+
+
+class Words(Protocol):
+    """A message."""
+
+    author_id: int
+    removed_at: datetime | None
+    hidden_at: datetime | None
+
+
+class Joinable(Protocol):
+    """A working group."""
+
+    kind: str
+
+
+def allow(reason_against: str) -> None:
+    """Go on when there is no reason against; otherwise raise NotAllowed with it."""
+    if reason_against:
+        raise NotAllowed(reason_against)
+
+
+def is_suspended(person: Person, now: datetime) -> bool:
+    return not person.is_active or (person.suspended_until is not None and person.suspended_until > now)
+
+
+def is_moderator(person: Person) -> bool:
+    return person.role in ("moderator", "administrator")
+
+
+def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
+    """Members of the group post in its open rooms; leaders and moderators in locked ones too."""
+    if room.archived_at:
+        return "This room is archived. It can be read, and no longer written in."
+    if room.locked_at and not may_lead(person, belonging):
+        return "This room is locked: only group leaders and moderators write in it."
+    return may_write(person, belonging, now)
+
+
+def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Whether this person may put words before others at all."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot write for now."
+    if belonging.silenced_until and belonging.silenced_until > now:
+        return f"You cannot write in this group until {belonging.silenced_until:%-d %B, %H:%M}."
+    return ""
+
+
+def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
+    """One's own words, while they stand and while one could still post there."""
+    if message.author_id != person.pk:
+        return "Only its author can change a message."
+    if message.removed_at or message.hidden_at:
+        return "This message was removed."
+    return may_post(person, belonging, room, now)
+
+
+def may_remove(person: Person, message: Words) -> str:
+    """One's own words, always: also where one may no longer write."""
+    return "" if message.author_id == person.pk else "Only its author can remove a message."
+
+
+def may_pin(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
+    """Anybody who could post here: the group governs itself, and the pin names who set it."""
+    if message.removed_at or message.hidden_at:
+        return "A removed message cannot be pinned."
+    return may_post(person, belonging, room, now)
+
+
+def may_react(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
+    if message.removed_at or message.hidden_at:
+        return "This message was removed."
+    if room.archived_at:
+        return "This room is archived."
+    return may_write(person, belonging, now)
+
+
+def may_lead(person: Person, belonging: Belonging) -> bool:
+    """Leaders of the group, and moderators who belong to it."""
+    return belonging.role == "leader" or is_moderator(person)
+
+
+def may_open_room(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Any member of the group."""
+    return may_write(person, belonging, now)
+
+
+def may_change_room(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
+    """Whoever opened it, leaders and moderators: name and about."""
+    if room.opened_by_id == person.pk or may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only whoever opened the room, group leaders and moderators can change it."
+
+
+def may_close_room(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Lock and archive."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can lock or archive a room."
+
+
+def may_join(person: Person, group: Joinable, now: datetime) -> str:
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot join a group for now."
+    if group.kind == "open":
+        return ""
+    if group.kind == "by_request":
+        return "This group is joined by request: write to one of its leaders."
+    return "This group is private: its leaders invite its members."
+
+
+FREE_EDIT = timedelta(minutes=2)
+"""An edit this soon after posting is a typing slip: no mark, but kept in the history all the same."""

@@ -1,0 +1,74 @@
+"""Every way to say no: a stable code for programs, a sentence for the person, an HTTP status for pages."""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+    """An action that was not carried out, and why."""
+
+    code = "refused"
+    status = 400
+    words = "That could not be done."
+
+    def __init__(self, words: str = "", *, code: str = "", field: str = "") -> None:
+        self.words = words or self.words
+        self.code = code or self.code
+        self.field = field
+        super().__init__(self.words)
+
+    def as_answer(self) -> dict[str, str]:
+        """What a program gets: `code`, `words`, and `field` where one is at fault."""
+        answer = {"code": self.code, "words": self.words}
+        return {**answer, "field": self.field} if self.field else answer
+
+
+class BadRequest(Refused):
+    """Something in what was sent is missing, mistyped or too long."""
+
+    code = "bad_request"
+    words = "Something in that was not understood."
+
+
+class NotSignedIn(Refused):
+    code = "not_signed_in"
+    status = 401
+    words = "You are not signed in. Sign in, and what you wrote will still be here."
+
+
+class NotAllowed(Refused):
+    """The member may see the thing, but not do this to it."""
+
+    code = "not_allowed"
+    status = 403
+    words = "You may not do that here."
+
+
+class NotHere(Refused):
+    """Missing and forbidden give this same answer, so that nobody can find out what exists."""
+
+    code = "not_here"
+    status = 404
+    words = "There is nothing here, or it is not open to you."
+
+
+class TooFast(Refused):
+    code = "too_fast"
+    status = 429
+    words = "That was a lot in a short time. Wait a moment, then try again."
+
+
+class TryAgain(Refused):
+    """The server could not do it, or cannot tell whether it did: a commit may succeed and its answer be lost.
+
+    Trying again is safe, since the same client id is posted once.
+    """
+
+    code = "try_again"
+    status = 503
+    words = "The server could not confirm that just now. Try again in a moment: nothing is posted twice."
+
+
+class ServerFault(Refused):
+    """A fault of ours. Trying the same again is unlikely to help."""
+
+    code = "server_fault"
+    status = 500
+    words = "Something went wrong on the server. What you wrote is kept here."

@@ -1,0 +1,15 @@
+"""The screens that every text passes before it is stored."""
+
+from django.conf import settings
+
+from members.limits import Allowance, Limits
+from members.models import Member
+from members.refusals import TooFast
+
+posting = Limits(Allowance(burst=settings.POSTS_AT_ONCE, a_minute=settings.POSTS_A_MINUTE))
+
+
+def rate(author: Member, text: str) -> None:
+    """Nobody needs to write faster than this; a script or a stuck key does. Raises TooFast."""
+    if not posting.allow(author.pk):
+        raise TooFast("You are writing very fast. Your words are kept: send them again in a moment.")

@@ -1,0 +1,105 @@
+"""The only way from an id to a row a member may see.
+
+Missing and forbidden give the same answer, NotHere, so that ids cannot be tried out to learn what exists.
+Each function takes the member first; `locked=True` locks the room row for the transaction that is under way.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from members.models import Member
+from members.refusals import NotHere
+from rooms.models import Membership, Message, Room, WorkingGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member in front of a room: all that permissions ask about, read now and not remembered from a sign-in."""
+
+    room: Room
+    membership: Membership
+
+    @property
+    def member(self) -> Member:
+        return self.membership.member
+
+    @property
+    def group(self) -> WorkingGroup:
+        return self.membership.group
+
+
+def memberships_of(member: Member) -> QuerySet[Membership]:
+    """The memberships that open rooms to this member: none for one who is suspended."""
+    return Membership.objects.filter(member=member, member__is_active=True).filter(
+        Q(member__suspended_until=None) | Q(member__suspended_until__lte=timezone.now())
+    )
+
+
+def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:
+    """A room and the member's membership in its group. Raises NotHere."""
+    rooms = Room.objects.select_for_update() if locked else Room.objects.all()
+    room = rooms.filter(pk=room_id).first()
+    if room is None:
+        raise NotHere
+    membership = (
+        memberships_of(member)
+        .filter(group_id=room.group_id)
+        .select_related("member__organisation", "group")
+        .first()
+    )
+    if membership is None:
+        raise NotHere
+    return Standing(room, membership)
+
+
+def room_for(member: Member, room_id: int) -> Room:
+    """A room that this member may read. Raises NotHere."""
+    return standing_in(member, room_id).room
+
+
+def rooms_for(member: Member) -> QuerySet[Room]:
+    """All rooms that this member may read."""
+    return Room.objects.filter(group__in=memberships_of(member).values("group"))
+
+
+def message_for(member: Member, message_id: int) -> Message:
+    """A message in a room that this member may read, not locked. Raises NotHere."""
+    message = Message.objects.filter(pk=message_id, room__in=rooms_for(member)).select_related("room__group", "author").first()
+    if message is None:
+        raise NotHere
+    return message
+
+
+def message_and_standing(member: Member, message_id: int) -> tuple[Message, Standing]:
+    """A message with its room locked, for an action on it inside a transaction. Raises NotHere.
+
+    The room is locked first and the message read after it, so that what is decided on is what stands.
+    """
+    room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
+    if room_id is None:
+        raise NotHere
+    standing = standing_in(member, room_id, locked=True)
+    return Message.objects.select_related("author").get(pk=message_id), standing
+
+
+def group_for(member: Member, group_id: int) -> WorkingGroup:
+    """A group that this member belongs to or may know of: private ones only to their members. Raises NotHere."""
+    group = groups_known_to(member).filter(pk=group_id).first()
+    if group is None:
+        raise NotHere
+    return group
+
+
+def groups_known_to(member: Member) -> QuerySet[WorkingGroup]:
+    mine = memberships_of(member).values("group")
+    return WorkingGroup.objects.filter(Q(pk__in=mine) | ~Q(kind=WorkingGroup.Kind.PRIVATE))
+
+
+def membership_in(member: Member, group_id: int) -> Membership:
+    """This member's membership of a group. Raises NotHere."""
+    membership = memberships_of(member).filter(group_id=group_id).select_related("member", "group").first()
+    if membership is None:
+        raise NotHere
+    return membership

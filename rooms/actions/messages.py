@@ -1,0 +1,229 @@
+"""What members do with messages: post, edit, remove, pin, react. One verb, one function, every door calls it.
+
+Each is one short transaction with the room row locked; rendering and screens, which may take milliseconds, come
+before it. What it publishes is told after the commit; it returns after the commit too, so that an acknowledgement
+can only be sent for what is stored.
+"""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from events.catalogue import MessageEdited, MessagePinned, MessagePosted, MessageRemoved, ReactionSet
+from events.publish import publish
+from frontend import text as member_text
+from members import permissions
+from members.models import Member
+from members.permissions import allow
+from members.refusals import NotHere
+from rooms.access import Standing, message_and_standing, standing_in
+from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
+from rooms.models import Mention, Message, Reaction, Revision, Room
+from rooms.screens import pass_screens
+
+EVERYONE = "room"
+"""The handle that mentions every member of the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A text made ready before the transaction: its HTML and whom it names."""
+
+    html: str
+    mentioned: tuple[int, ...]
+    everyone: bool
+
+
+def draw(text: str) -> Drawn:
+    """Render a text, with the members that it mentions by a handle that exists."""
+    handles = member_text.names_mentioned(text)
+    members = Member.objects.filter(handle__in=handles, is_active=True) if handles - {EVERYONE} else ()
+    names = {member.handle: (member.pk, member.display_name) for member in members}
+    html = member_text.to_html(text, names=names)
+    return Drawn(str(html), tuple(pk for pk, _ in names.values()), EVERYONE in handles)
+
+
+def post_message(author: Member, command: PostMessage) -> Message:
+    """Post a message into a room.
+
+    Sent again with the same client id (a lost answer, a reload), it answers with the first one, even where the author
+    may no longer write: what was stored stays stored. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
+    """
+    posted = posted_before(author, command)
+    if posted:
+        return posted
+    pass_screens(author, command.text)
+    drawn = draw(command.text)
+    try:
+        return store(author, command, drawn)
+    except IntegrityError:
+        # The same client id came twice at once and the other copy won; anything else is a true error.
+        posted = posted_before(author, command)
+        if posted is None:
+            raise
+        return posted
+
+
+def posted_before(author: Member, command: PostMessage) -> Message | None:
+    return Message.objects.filter(author=author, client_id=command.client_id).first()
+
+
+@transaction.atomic
+def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
+    """The transaction of a post."""
+    now = timezone.now()
+    standing = standing_in(author, command.room, locked=True)
+    allow(permissions.may_post(standing.member, standing.membership, standing.room, now))
+    replied = replied_message(standing, command.reply_to)
+    room = advance(standing.room, last_message_at=now)
+    message = Message.objects.create(
+        room=room,
+        version=room.version,
+        created_version=room.version,
+        author=standing.member,
+        client_id=command.client_id,
+        text=command.text,
+        html=drawn.html,
+        html_version=member_text.VERSION,
+        reply_to=replied,
+        profession=standing.member.profession,
+        organisation_name=standing.member.organisation_name,
+        mentions_everyone=drawn.everyone,
+        posted_at=now,
+    )
+    mentioned = record_mentions(standing, message, drawn)
+    publish(
+        MessagePosted(
+            room=room.pk,
+            group=room.group_id,
+            version=room.version,
+            message=message.pk,
+            author=author.pk,
+            mentioned=mentioned,
+            mentions_everyone=drawn.everyone,
+            replied_to=replied.author_id if replied else None,
+        )
+    )
+    return message
+
+
+def replied_message(standing: Standing, message_id: int | None) -> Message | None:
+    """The message replied to, which has to stand in the same room. Raises NotHere."""
+    if message_id is None:
+        return None
+    replied = Message.objects.filter(pk=message_id, room=standing.room).first()
+    if replied is None:
+        raise NotHere("The message you reply to is not in this room.")
+    return replied
+
+
+def advance(room: Room, **changed: object) -> Room:
+    """Take the locked room's next version, and save it with whatever else changed."""
+    room.version += 1
+    room.moved_at = timezone.now()
+    for field, value in changed.items():
+        setattr(room, field, value)
+    room.save(update_fields=["version", "moved_at", *changed])
+    return room
+
+
+def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple[int, ...]:
+    """Keep whom the message names, of those who belong to the group: nobody else can read it. Returns their ids."""
+    if not drawn.mentioned:
+        return ()
+    belong = standing.group.memberships.filter(member__in=drawn.mentioned).values_list("member_id", flat=True)
+    mentioned = tuple(sorted(belong))
+    Mention.objects.bulk_create(
+        [Mention(message=message, member_id=member) for member in mentioned], ignore_conflicts=True
+    )
+    return mentioned
+
+
+@transaction.atomic
+def edit_message(author: Member, command: EditMessage) -> Message:
+    """Change one's own words; what they were is kept as a Revision. Raises NotHere, NotAllowed or a screen's Refused."""
+    pass_screens(author, command.text)
+    message, standing = message_and_standing(author, command.message)
+    now = timezone.now()
+    allow(permissions.may_edit(standing.member, standing.membership, standing.room, message, now))
+    if message.text == command.text:
+        return message
+    drawn = draw(command.text)
+    Revision.objects.create(message=message, text=message.text, version=message.version, replaced_at=now)
+    message.text, message.html, message.html_version = command.text, drawn.html, member_text.VERSION
+    message.mentions_everyone = drawn.everyone
+    if message.edited_at or now - message.posted_at > permissions.FREE_EDIT:
+        message.edited_at = now
+    take_next_version(message, standing.room, "text", "html", "html_version", "mentions_everyone", "edited_at")
+    message.mentions.all().delete()
+    mentioned = record_mentions(standing, message, drawn)
+    publish(
+        MessageEdited(
+            room=message.room_id,
+            group=standing.group.pk,
+            version=message.version,
+            message=message.pk,
+            author=author.pk,
+            mentioned=mentioned,
+        )
+    )
+    return message
+
+
+def take_next_version(message: Message, room: Room, *changed: str) -> None:
+    """Save the changed fields of a message under the locked room's next version."""
+    message.version = advance(room).version
+    message.save(update_fields=["version", *changed])
+
+
+@transaction.atomic
+def remove_message(author: Member, command: RemoveMessage) -> Message:
+    """Take one's own words away, with every earlier wording, mention, reaction and pin. The place stays, empty."""
+    message, standing = message_and_standing(author, command.message)
+    allow(permissions.may_remove(standing.member, message))
+    if message.removed_at:
+        return message
+    message.removed_at = timezone.now()
+    message.text = message.html = ""
+    message.pinned_at = message.pinned_by = None
+    message.mentions_everyone = False
+    take_next_version(message, standing.room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone")
+    message.revisions.all().delete()
+    message.mentions.all().delete()
+    message.reactions.all().delete()
+    publish(
+        MessageRemoved(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk)
+    )
+    return message
+
+
+@transaction.atomic
+def pin_message(member: Member, command: PinMessage) -> Message:
+    """Keep a message at hand for the room, or take it down again."""
+    message, standing = message_and_standing(member, command.message)
+    now = timezone.now()
+    allow(permissions.may_pin(standing.member, standing.membership, standing.room, message, now))
+    if command.on == (message.pinned_at is not None):
+        return message
+    message.pinned_at, message.pinned_by = (now, standing.member) if command.on else (None, None)
+    take_next_version(message, standing.room, "pinned_at", "pinned_by")
+    publish(MessagePinned(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk))
+    return message
+
+
+@transaction.atomic
+def set_reaction(member: Member, command: SetReaction) -> Message:
+    """Give a reaction or take it back. Doing it twice changes nothing."""
+    message, standing = message_and_standing(member, command.message)
+    allow(permissions.may_react(standing.member, standing.membership, standing.room, message, timezone.now()))
+    given = message.reactions.filter(member=member, reaction=command.reaction)
+    if command.on == given.exists():
+        return message
+    if command.on:
+        Reaction.objects.create(message=message, member=member, reaction=command.reaction)
+    else:
+        given.delete()
+    take_next_version(message, standing.room)
+    publish(ReactionSet(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk))
+    return message

@@ -1,0 +1,97 @@
+"""Opening, changing, locking and archiving a room."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.catalogue import RoomChanged, RoomOpened
+from events.publish import publish
+from frontend import text as member_text
+from members import permissions
+from members.models import Member
+from members.permissions import allow
+from members.refusals import BadRequest
+from rooms.access import Standing, membership_in, standing_in
+from rooms.actions.messages import advance
+from rooms.models import Room
+from rooms.screens import pass_screens
+
+LONGEST_NAME = 80
+LONGEST_ABOUT = 600
+
+
+@transaction.atomic
+def open_room(member: Member, group_id: int, *, name: str, about: str = "") -> Room:
+    """Open a room in a group that the member belongs to. Raises NotHere, NotAllowed, BadRequest."""
+    name, about = room_words(name, about)
+    pass_screens(member, f"{name}\n\n{about}")
+    membership = membership_in(member, group_id)
+    allow(permissions.may_open_room(membership.member, membership, timezone.now()))
+    refuse_taken_name(group_id, name)
+    room = Room.objects.create(group=membership.group, name=name, about=about, opened_by=member)
+    publish(RoomOpened(room=room.pk, group=group_id))
+    return room
+
+
+def room_words(name: str, about: str) -> tuple[str, str]:
+    """A room's name on one line and its about, cleaned. Raises BadRequest."""
+    name = " ".join(member_text.clean(name).split())
+    about = member_text.clean(about)
+    if member_text.is_blank(name):
+        raise BadRequest("A room needs a name.", code="blank", field="name")
+    if len(name) > LONGEST_NAME:
+        raise BadRequest(f"A room's name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
+    if len(about) > LONGEST_ABOUT:
+        raise BadRequest(f"What a room is about has at most {LONGEST_ABOUT} characters.", code="too_long", field="about")
+    return name, about
+
+
+def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -> None:
+    if Room.objects.filter(group_id=group_id, name=name).exclude(pk=besides).exists():
+        raise BadRequest("This group already has a room of that name.", code="name_taken", field="name")
+
+
+@transaction.atomic
+def change_room(member: Member, room_id: int, *, name: str, about: str) -> Room:
+    """Rename a room or say anew what it is about."""
+    name, about = room_words(name, about)
+    pass_screens(member, f"{name}\n\n{about}")
+    standing = standing_in(member, room_id, locked=True)
+    allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
+    refuse_taken_name(standing.group.pk, name, besides=room_id)
+    return change(standing, name=name, about=about)
+
+
+def change(standing: Standing, **changed: object) -> Room:
+    """Give the locked room its new facts, if they are new, under its next version."""
+    room = standing.room
+    if all(getattr(room, field) == value for field, value in changed.items()):
+        return room
+    advance(room, changed_version=room.version + 1, **changed)
+    publish(RoomChanged(room=room.pk, group=room.group_id, version=room.version))
+    return room
+
+
+@transaction.atomic
+def lock_room(member: Member, room_id: int, *, on: bool) -> Room:
+    """Leave writing to leaders and moderators, or give it back to everybody."""
+    standing = closing(member, room_id)
+    return change(standing, locked_at=since(standing.room.locked_at, on=on))
+
+
+@transaction.atomic
+def archive_room(member: Member, room_id: int, *, on: bool) -> Room:
+    """Keep a room for reading alone, or bring it back."""
+    standing = closing(member, room_id)
+    return change(standing, archived_at=since(standing.room.archived_at, on=on))
+
+
+def closing(member: Member, room_id: int) -> Standing:
+    """The locked room, for someone who may lock and archive it."""
+    standing = standing_in(member, room_id, locked=True)
+    allow(permissions.may_close_room(standing.member, standing.membership, timezone.now()))
+    return standing
+
+
+def since[T](before: T | None, *, on: bool) -> T | object | None:
+    """When it began: as before if it holds already, now if it begins, None if it ends."""
+    return (before or timezone.now()) if on else None

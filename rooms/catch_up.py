@@ -1,0 +1,37 @@
+"""The one question that makes lost frames harmless: everything in a room above version N."""
+
+from typing import Any
+
+from rooms.drawing import changed_frame_fields, room_frame_fields
+from rooms.models import Message, Room
+
+PAGE = 200
+"""Messages in one answer."""
+FAR_BEHIND = 1_000
+"""Versions after which loading the page anew is cheaper than catching up."""
+
+type Changes = dict[str, Any]
+
+
+def changes_since(room: Room, after: int) -> Changes:
+    """What changed in `room` above version `after`, in order, at most a page: see docs/protocol.md, *Catching up*.
+
+    The room's version was read before the messages are: what commits in between is in the answer too, or has a version
+    above the level that the answer claims. A version above the room's own (the database was restored from an
+    older copy) cannot be caught up from.
+    """
+    if after > room.version or room.version - after > FAR_BEHIND:
+        return {"version": room.version, "refetch": True}
+    if after == room.version:
+        return {"version": after, "frames": [], "more": False}
+    above = Message.objects.filter(room=room, version__gt=after).order_by("version")
+    page = list(above.with_all_that_is_drawn()[: PAGE + 1])
+    more = len(page) > PAGE
+    page = page[:PAGE]
+    frames = [changed_frame_fields(message) for message in page]
+    reached = page[-1].version if page else after
+    if more:
+        return {"version": reached, "frames": frames, "more": True}
+    if room.changed_version > after:
+        frames.append(room_frame_fields(room))
+    return {"version": max(room.version, reached), "frames": frames, "more": False}

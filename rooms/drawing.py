@@ -1,0 +1,40 @@
+"""A message and a room as frames carry them: the same for every reader."""
+
+from typing import Any
+
+from django.template.loader import get_template
+
+from rooms.models import Message, Room
+
+
+def message_html(message: Message) -> str:
+    """The message drawn by the one template that pages use too."""
+    return str(get_template("rooms/_message.html").render({"message": message}))
+
+
+def changed_frame_fields(message: Message) -> dict[str, Any]:
+    """A `message.changed` frame with the message's place and time, as catching up needs it."""
+    return {
+        "kind": "message.changed",
+        "room": message.room_id,
+        "version": message.version,
+        "message": message.pk,
+        "author": message.author_id,
+        "client_id": str(message.client_id),
+        "created": message.created_version,
+        "at": message.posted_at.isoformat(),
+        "html": message_html(message),
+    }
+
+
+def room_frame_fields(room: Room) -> dict[str, Any]:
+    """A `room.changed` frame."""
+    return {
+        "kind": "room.changed",
+        "room": room.pk,
+        "version": room.changed_version,
+        "name": room.name,
+        "about": room.about,
+        "locked": room.locked_at is not None,
+        "archived": room.archived_at is not None,
+    }

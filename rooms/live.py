@@ -1,0 +1,65 @@
+"""From events to frames: what open screens are told after the commit."""
+
+from events.catalogue import MembershipBegan, MembershipEnded, MessageChanged, MessagePosted, RoomChanged, RoomRead
+from events.frames import Frame
+from events.wire import tell_access, tell_member, tell_room
+from rooms.drawing import changed_frame_fields, message_html, room_frame_fields
+from rooms.models import Message, Room
+
+
+def show_message(event: MessagePosted) -> None:
+    """A new message, drawn once."""
+    message = Message.objects.select_related("room", "author", "reply_to__author").get(pk=event.message)
+    frame = Frame.of(
+        "message.posted",
+        room=event.room,
+        version=event.version,
+        message=message.pk,
+        author=event.author,
+        client_id=str(message.client_id),
+        at=message.posted_at.isoformat(),
+        mentions=event.mentioned,
+        everyone=event.mentions_everyone,
+        html=message_html(message),
+    )
+    tell_room(
+        group=event.group,
+        room=event.room,
+        version=event.version,
+        frame=frame,
+        name=message.room.name,
+        posted=1,
+        author=event.author,
+        mentions=event.mentioned,
+        everyone=event.mentions_everyone,
+    )
+
+
+def redraw_message(event: MessageChanged) -> None:
+    """A message that was edited, removed, pinned or reacted to, as it is now.
+
+    It may have changed again since: the frame then shows the later state under the earlier version, and the next frame
+    shows the same once more.
+    """
+    message = Message.objects.with_all_that_is_drawn().get(pk=event.message)
+    fields = {**changed_frame_fields(message), "version": event.version}
+    tell_room(group=event.group, room=event.room, version=event.version, frame=Frame.of(**fields))
+
+
+def show_room(event: RoomChanged) -> None:
+    room = Room.objects.get(pk=event.room)
+    fields = {**room_frame_fields(room), "version": event.version}
+    tell_room(group=event.group, room=event.room, version=event.version, frame=Frame.of(**fields), name=room.name)
+
+
+def move_reading(event: RoomRead) -> None:
+    """The member's other tabs and devices stop counting what was read here."""
+    tell_member(event.member, Frame.of("read.moved", room=event.room, version=event.version))
+
+
+def let_in(event: MembershipBegan) -> None:
+    tell_access(event.member, event.group, began=True)
+
+
+def turn_away(event: MembershipEnded) -> None:
+    tell_access(event.member, event.group, began=False)

@@ -1,0 +1,243 @@
+"""Working groups, their rooms, and what is said in them."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from frontend import text as member_text
+from members.models import badge
+
+MEMBER = settings.AUTH_USER_MODEL
+
+
+class WorkingGroup(models.Model):
+    """Members with one purpose."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", "Open: join at will"
+        BY_REQUEST = "by_request", "By request: ask a leader"
+        PRIVATE = "private", "Private: by invitation"
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    purpose = models.TextField(blank=True, max_length=600)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One member in one working group."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "Member"
+        LEADER = "leader", "Group leader"
+
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    silenced_until = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "group"], name="one_membership_a_group")]
+
+
+class Room(models.Model):
+    """One topic of conversation in a working group.
+
+    `version` rises by one with every visible change in the room, under a lock on this row, inside the transaction
+    that makes the change: so versions have no gaps and become visible in order, which is what makes "everything
+    above version N" a complete question.
+    """
+
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=80)
+    about = models.TextField(blank=True, max_length=600)
+    version = models.PositiveBigIntegerField(default=0)
+    changed_version = models.PositiveBigIntegerField(default=0, help_text="The version at which the room itself last changed.")
+    opened_by = models.ForeignKey(MEMBER, null=True, on_delete=models.SET_NULL, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_message_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(default=timezone.now, help_text="When the version last rose; the sweep asks by it.")
+    locked_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_room_of_a_name")]
+        indexes = [
+            models.Index(fields=["group", "-last_message_at"], name="room_recent_in_group"),
+            models.Index(fields=["-last_message_at"], name="room_recent"),
+            models.Index(fields=["moved_at"], name="room_moved"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reading(models.Model):
+    """How far one member has read in one room. No row: nothing read yet. Unread counts derive from it, nothing stores them."""
+
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="readings")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="readings")
+    version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "room"], name="one_reading_a_room")]
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def in_order(self) -> Self:
+        """As people read them: by the version they were posted with."""
+        return self.order_by("created_version")
+
+    def standing(self) -> Self:
+        """Neither removed by their author nor hidden by a moderator."""
+        return self.filter(removed_at=None, hidden_at=None)
+
+    def with_all_that_is_drawn(self) -> Self:
+        """Everything that `rooms/_message.html` shows, in a fixed number of queries."""
+        return self.with_people().prefetch_related(*reactions_and_mentions())
+
+    def with_people(self) -> Self:
+        """With who wrote it, whom it answers and who pinned it."""
+        return self.select_related("author", "reply_to__author", "pinned_by")
+
+
+class Message(models.Model):
+    """What a member posted: the Markdown as typed, and its safe HTML as a cache.
+
+    `version` is the version of its last change, `created_version` the one it was posted with (its place in the room).
+    `profession` and `organisation_name` stay as they were when it was written.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
+    version = models.PositiveBigIntegerField()
+    created_version = models.PositiveBigIntegerField()
+    author = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="messages")
+    client_id = models.UUIDField()
+    text = models.TextField(max_length=member_text.LONGEST)
+    html = models.TextField(blank=True)
+    html_version = models.PositiveSmallIntegerField(default=0)
+    reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")
+    profession = models.CharField(max_length=20, blank=True)
+    organisation_name = models.CharField(max_length=40, blank=True)
+    mentions_everyone = models.BooleanField(default=False)
+    posted_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    pinned_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["author", "client_id"], name="posted_once"),
+            models.UniqueConstraint(fields=["room", "created_version"], name="one_message_a_place"),
+            models.UniqueConstraint(fields=["room", "version"], name="one_change_a_version"),
+        ]
+        indexes = [
+            models.Index(fields=["room", "-pinned_at"], name="message_pinned", condition=models.Q(pinned_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return member_text.excerpt(self.text, 60)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether readers see a tombstone instead of the words."""
+        return self.removed_at is not None or self.hidden_at is not None
+
+    @property
+    def badge(self) -> str:
+        """Profession and organisation of the author when they wrote it."""
+        return badge(self.profession, self.organisation_name)
+
+    @property
+    def reactions_shown(self) -> list["ReactionShown"]:
+        """Every kind of reaction, given or not, in the order of the kinds."""
+        given: dict[str, list[Reaction]] = {}
+        for reaction in self.reactions.all():
+            given.setdefault(reaction.reaction, []).append(reaction)
+        return [ReactionShown(kind, given.get(kind, [])) for kind in Reaction.Kind]
+
+    @property
+    def mentioned_ids(self) -> str:
+        """Member ids with spaces between, as the browser marks mentions by."""
+        return " ".join(str(mention.member_id) for mention in self.mentions.all())
+
+    @property
+    def safe_html(self) -> SafeString:
+        """The words as safe HTML, drawn anew when the renderer has moved on since they were stored."""
+        if self.html_version == member_text.VERSION:
+            return member_text.stored_html(self.html)
+        return member_text.to_html(self.text, names=self.names())
+
+    def names(self) -> dict[str, tuple[int, str]]:
+        """Handle → (member id, display name) of the members this message mentions."""
+        return {mention.member.handle: (mention.member_id, mention.member.display_name) for mention in self.mentions.all()}
+
+
+class Revision(models.Model):
+    """What a message said before an edit."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="revisions")
+    text = models.TextField()
+    version = models.PositiveBigIntegerField()
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+
+class Mention(models.Model):
+    """A member named in a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="mentions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "message"], name="mentioned_once")]
+
+
+class Reaction(models.Model):
+    """A short answer without words of one's own."""
+
+    class Kind(models.TextChoices):
+        THANKS = "thanks", "Thanks"
+        AGREE = "agree", "Agree"
+        HELPFUL = "helpful", "Helpful"
+        THINKING_OF_YOU = "thinking_of_you", "Thinking of you"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="+")
+    reaction = models.CharField(max_length=16, choices=Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "member", "reaction"], name="reacted_once")]
+
+
+class ReactionShown:
+    """One kind of reaction to one message, as the page shows it: the same for every reader."""
+
+    ICONS: ClassVar[dict[str, str]] = {"thanks": "🙏", "agree": "👍", "helpful": "💡", "thinking_of_you": "💛"}
+
+    def __init__(self, kind: Reaction.Kind, given: list[Reaction]) -> None:
+        self.reaction = kind.value
+        self.label = kind.label
+        self.icon = self.ICONS[kind.value]
+        self.count = len(given)
+        self.members = " ".join(str(reaction.member_id) for reaction in given)
+        self.names = ", ".join(reaction.member.display_name for reaction in given)
+
+
+def reactions_and_mentions() -> tuple[models.Prefetch, models.Prefetch]:
+    """What `rooms/_message.html` shows beside the words, with the members' names."""
+    return (
+        models.Prefetch("reactions", queryset=Reaction.objects.select_related("member").order_by("id")),
+        models.Prefetch("mentions", queryset=Mention.objects.select_related("member")),
+    )

@@ -1,0 +1,124 @@
+"""Forms and pages about one message: the doors that work without JavaScript, each to the same action as the socket's."""
+
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from members import permissions
+from members.refusals import BadRequest, NotAllowed, Refused, TooFast
+from members.requests import MemberRequest, wants_fragment
+from rooms import commands
+from rooms.access import message_for, standing_in
+from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
+from rooms.models import Message
+from rooms.views.rooms import asked_on, conversation
+from rooms.window import read_up_to, window_at_first_unread
+
+TYPED_IS_KEPT = (BadRequest, NotAllowed, TooFast)
+"""Refusals after which the room is shown again with what was typed in the composer."""
+
+
+def place_of(message: Message) -> str:
+    """The address that shows a message in its room, at its place."""
+    return f"{reverse('room', args=[message.room_id])}?around={message.created_version}#message-{message.pk}"
+
+
+@require_POST
+@login_required
+def post(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Post by form. A refusal shows the room again, with the words still in the composer."""
+    try:
+        message = post_message(request.user, commands.post_message(posted_form(request, room_id)))
+    except TYPED_IS_KEPT as refused:
+        return room_again(request, room_id, refused)
+    return redirect(f"{reverse('room', args=[room_id])}#message-{message.pk}")
+
+
+def posted_form(request: MemberRequest, room_id: int) -> commands.Frame:
+    """The form as the frame that a socket would have sent."""
+    reply_to = request.POST.get("reply_to", "")
+    return {
+        "client_id": request.POST.get("client_id") or str(uuid4()),
+        "room": room_id,
+        "text": request.POST.get("text", ""),
+        "reply_to": int(reply_to) if reply_to.isascii() and reply_to.isdigit() else None,
+    }
+
+
+def room_again(request: MemberRequest, room_id: int, refused: Refused) -> HttpResponse:
+    standing = standing_in(request.user, room_id)
+    read = read_up_to(request.user.pk, standing.room)
+    context = conversation(standing, window_at_first_unread(standing.room, read), read)
+    context |= {"refused": refused, "typed": request.POST.get("text", ""), "reply_to": request.POST.get("reply_to", "")}
+    return render(request, "rooms/room.html", context, status=refused.status)
+
+
+@require_GET
+@login_required
+def message(request: MemberRequest, message_id: int) -> HttpResponse:
+    """A link to a message leads to its place in its room."""
+    return redirect(place_of(message_for(request.user, message_id)))
+
+
+@login_required
+def edit(request: MemberRequest, message_id: int) -> HttpResponse:
+    """The form that changes one's own words, and what it does."""
+    found = message_for(request.user, message_id)
+    if request.method == "POST":
+        typed = request.POST.get("text", "")
+        try:
+            edit_message(request.user, commands.edit_message({"message": message_id, "text": typed}))
+        except TYPED_IS_KEPT as refused:
+            context = {"message": found, "room": found.room, "group": found.room.group, "typed": typed, "refused": refused}
+            return render(request, "rooms/edit_message.html", context, status=refused.status)
+        return redirect(place_of(found))
+    standing = standing_in(request.user, found.room_id)
+    permissions.allow(
+        permissions.may_edit(standing.member, standing.membership, standing.room, found, timezone.now())
+    )
+    context = {"message": found, "room": found.room, "group": found.room.group, "typed": found.text}
+    return render(request, "rooms/edit_message.html", context)
+
+
+@login_required
+def remove(request: MemberRequest, message_id: int) -> HttpResponse:
+    """The question whether to remove one's own words, and what follows a yes."""
+    found = message_for(request.user, message_id)
+    if request.method == "POST":
+        remove_message(request.user, commands.RemoveMessage(message_id))
+        return redirect(place_of(found))
+    permissions.allow(permissions.may_remove(request.user, found))
+    return render(request, "rooms/remove_message.html", {"message": found, "room": found.room, "group": found.room.group})
+
+
+@require_GET
+@login_required
+def history(request: MemberRequest, message_id: int) -> HttpResponse:
+    """What an edited message said before, newest first. A removed one has no history left."""
+    found = message_for(request.user, message_id)
+    context = {
+        "message": found,
+        "room": found.room,
+        "group": found.room.group,
+        "revisions": [] if found.is_removed else found.revisions.order_by("-pk"),
+    }
+    template = "rooms/_history.html" if wants_fragment(request, "panel") else "rooms/history.html"
+    return render(request, template, context)
+
+
+@require_POST
+@login_required
+def pin(request: MemberRequest, message_id: int) -> HttpResponse:
+    return redirect(place_of(pin_message(request.user, commands.PinMessage(message_id, asked_on(request)))))
+
+
+@require_POST
+@login_required
+def react(request: MemberRequest, message_id: int) -> HttpResponse:
+    wish = {"message": message_id, "reaction": request.POST.get("reaction"), "on": asked_on(request)}
+    return redirect(place_of(set_reaction(request.user, commands.set_reaction(wish))))

@@ -1,0 +1,211 @@
+"""Pages about one room: the conversation, and what is said about the room beside it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from frontend import text as member_text
+from members import permissions
+from members.models import Member
+from members.refusals import BadRequest
+from members.requests import MemberRequest, wants_fragment
+from rooms.access import Standing, standing_in
+from rooms.actions.messages import EVERYONE
+from rooms.actions.reading import read_room
+from rooms.actions.rooms import archive_room, change_room, lock_room
+from rooms.commands import ReadRoom
+from rooms.models import Membership, Message
+from rooms.window import Window, read_up_to, window_after, window_around, window_at_first_unread, window_before
+
+MOST_NAMES = 8
+MOST_MEMBERS = 300
+MOST_PINNED = 100
+
+
+@require_GET
+@login_required
+def room(request: MemberRequest, room_id: int) -> HttpResponse:
+    """The conversation: at the first unread message, or around, before or after a place."""
+    standing = standing_in(request.user, room_id)
+    read = read_up_to(request.user.pk, standing.room)
+    window = asked_window(request, standing, read)
+    context = conversation(standing, window, read)
+    if wants_fragment(request, "messages"):
+        return render(request, "rooms/_messages.html", context)
+    return render(request, "rooms/room.html", context)
+
+
+def asked_window(request: MemberRequest, standing: Standing, read: int) -> Window:
+    """The stretch of messages that the address asks for."""
+    windows = {"before": window_before, "after": window_after, "around": window_around}
+    for name, window in windows.items():
+        place = request.GET.get(name, "")
+        if place.isascii() and place.isdigit() and len(place) < 19:
+            return window(standing.room, int(place))
+    return window_at_first_unread(standing.room, read)
+
+
+def conversation(standing: Standing, window: Window, read: int) -> dict[str, object]:
+    """What the room's page shows, whoever asks for which part of it."""
+    first_unread = next(
+        (
+            message.created_version
+            for message in window.messages
+            if message.created_version > read and message.author_id != standing.member.pk
+        ),
+        None,
+    )
+    reason = permissions.may_post(standing.member, standing.membership, standing.room, timezone.now())
+    return {
+        "room": standing.room,
+        "group": standing.group,
+        "membership": standing.membership,
+        "days": window.days,
+        "has_older": window.has_older,
+        "has_newer": window.has_newer,
+        "first_message": window.messages[0] if window.messages else None,
+        "last_message": window.messages[-1] if window.messages else None,
+        "reading_version": read,
+        "first_unread": first_unread,
+        "can_post": not reason,
+        "cannot_post_words": reason,
+        "heartbeat": settings.HEARTBEAT_SECONDS,
+        "longest": member_text.LONGEST,
+    }
+
+
+@require_POST
+@login_required
+def read(request: MemberRequest, room_id: int) -> HttpResponse:
+    """Mark all as read, without JavaScript."""
+    read_room(request.user, ReadRoom(room_id, standing_in(request.user, room_id).room.version))
+    return redirect("room", room_id)
+
+
+def panel(request: MemberRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    """A page of its own, or its inner part for the panel beside the conversation."""
+    template = f"rooms/_panel_{name}.html" if wants_fragment(request, "panel") else f"rooms/{name}.html"
+    return render(request, template, context)
+
+
+@require_GET
+@login_required
+def members(request: MemberRequest, room_id: int) -> HttpResponse:
+    standing = standing_in(request.user, room_id)
+    found = memberships_in(standing).order_by("-role", "member__display_name")
+    context = {
+        "room": standing.room,
+        "group": standing.group,
+        "members_shown": found[:MOST_MEMBERS],
+        "members_count": found.count(),
+    }
+    return panel(request, "members", context)
+
+
+def memberships_in(standing: Standing) -> QuerySet[Membership]:
+    return Membership.objects.filter(group=standing.group, member__is_active=True).select_related("member__organisation")
+
+
+@require_GET
+@login_required
+def about(request: MemberRequest, room_id: int) -> HttpResponse:
+    standing = standing_in(request.user, room_id)
+    now = timezone.now()
+    context = {
+        "room": standing.room,
+        "group": standing.group,
+        "membership": standing.membership,
+        "opened_by": standing.room.opened_by,
+        "messages_count": Message.objects.filter(room=standing.room).standing().count(),
+        "can_change": not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
+        "can_close": not permissions.may_close_room(standing.member, standing.membership, now),
+    }
+    return panel(request, "about", context)
+
+
+@require_GET
+@login_required
+def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
+    standing = standing_in(request.user, room_id)
+    messages = Message.objects.filter(room=standing.room, pinned_at__isnull=False).standing().order_by("-pinned_at")
+    context = {
+        "room": standing.room,
+        "group": standing.group,
+        "messages": messages.with_all_that_is_drawn()[:MOST_PINNED],
+    }
+    return panel(request, "pinned", context)
+
+
+@login_required
+def change(request: MemberRequest, room_id: int) -> HttpResponse:
+    """The form that renames a room, and what it does."""
+    standing = standing_in(request.user, room_id)
+    shown = Shown(standing.room.name, standing.room.about)
+    context: dict[str, object] = {"room": standing.room, "group": standing.group}
+    if request.method == "POST":
+        shown = Shown(request.POST.get("name", ""), request.POST.get("about", ""))
+        try:
+            change_room(request.user, room_id, name=shown.name, about=shown.about)
+        except BadRequest as refused:
+            context |= {"name": shown.name, "about": shown.about, "refused": refused}
+            return render(request, "rooms/change_room.html", context, status=refused.status)
+        return redirect("room", room_id)
+    permissions.allow(
+        permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now())
+    )
+    return render(request, "rooms/change_room.html", context | {"name": shown.name, "about": shown.about})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the form shows: what the room has, or what was typed."""
+
+    name: str
+    about: str
+
+
+def asked_on(request: MemberRequest) -> bool:
+    """The wish of a small form: 1 to do, 0 to undo. Raises BadRequest."""
+    if request.POST.get("on") not in ("0", "1"):
+        raise BadRequest(field="on")
+    return request.POST["on"] == "1"
+
+
+@require_POST
+@login_required
+def lock(request: MemberRequest, room_id: int) -> HttpResponse:
+    lock_room(request.user, room_id, on=asked_on(request))
+    return redirect("room", room_id)
+
+
+@require_POST
+@login_required
+def archive(request: MemberRequest, room_id: int) -> HttpResponse:
+    archive_room(request.user, room_id, on=asked_on(request))
+    return redirect("room", room_id)
+
+
+@require_GET
+@login_required
+def names(request: MemberRequest, room_id: int) -> JsonResponse:
+    """Whom a mention may name here: members of the group whose name or handle begins so, and the room itself."""
+    standing = standing_in(request.user, room_id)
+    begun = request.GET.get("q", "").strip().lower()[:60]
+    matches = Q(member__handle__startswith=begun) | Q(member__display_name__istartswith=begun)
+    matches |= Q(member__display_name__icontains=f" {begun}") | Q(member__handle__contains=f".{begun}")
+    found = memberships_in(standing).filter(matches).order_by("member__display_name")[:MOST_NAMES]
+    listed = [named(membership.member) for membership in found]
+    if EVERYONE.startswith(begun):
+        everyone = {"handle": EVERYONE, "name": "Everyone in this room", "badge": standing.group.name}
+        listed = [everyone, *listed][:MOST_NAMES]
+    return JsonResponse({"names": listed})
+
+
+def named(member: Member) -> dict[str, str]:
+    return {"handle": member.handle, "name": member.display_name, "badge": member.badge}

@@ -1,0 +1,88 @@
+"""Which messages of a room a page shows, and how they lie in days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from rooms.models import Message, MessageQuerySet, Reading, Room, reactions_and_mentions
+
+PAGE = 50
+BEFORE_UNREAD = 12
+"""Messages shown above the first unread, so that one reads it in its context."""
+AROUND = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a room's messages without a gap, in order."""
+
+    messages: list[Message]
+    has_older: bool
+    has_newer: bool
+
+    @property
+    def days(self) -> list[tuple[date, list[Message]]]:
+        """The messages by the day they were posted, in the time zone that is active."""
+        by_day = groupby(self.messages, key=lambda message: timezone.localtime(message.posted_at).date())
+        return [(day, list(messages)) for day, messages in by_day]
+
+
+def read_up_to(member_id: int, room: Room) -> int:
+    """The member's reading position: 0 when they have never been here."""
+    found = Reading.objects.filter(member=member_id, room=room).values_list("version", flat=True).first()
+    return found or 0
+
+
+def window_at_first_unread(room: Room, read: int) -> Window:
+    """From a little before the first unread message on; the newest messages when all is read."""
+    newest = stretch(older_than(room, room.version + 1, PAGE + 1))
+    if len(newest) <= PAGE or newest[0].created_version <= read:
+        # All that is unread is among the newest, so one query was enough.
+        return Window(drawn(newest[-PAGE:]), has_older=len(newest) > PAGE, has_newer=False)
+    return window_around(room, read + 1, before=BEFORE_UNREAD)
+
+
+def window_around(room: Room, created: int, *, before: int = AROUND) -> Window:
+    """A page with the message at `created` in it, and `before` older ones above."""
+    older = stretch(older_than(room, created, before + 1))
+    newer = stretch(newer_than(room, created - 1, PAGE - before + 1))
+    messages = older[-before:] + newer[: PAGE - before]
+    return Window(drawn(messages), has_older=len(older) > before, has_newer=len(newer) > PAGE - before)
+
+
+def window_before(room: Room, created: int) -> Window:
+    """The page that ends just before `created`."""
+    older = stretch(older_than(room, created, PAGE + 1))
+    return Window(drawn(older[-PAGE:]), has_older=len(older) > PAGE, has_newer=True)
+
+
+def window_after(room: Room, created: int) -> Window:
+    """The page that begins just after `created`."""
+    newer = stretch(newer_than(room, created, PAGE + 1))
+    return Window(drawn(newer[:PAGE]), has_older=True, has_newer=len(newer) > PAGE)
+
+
+def older_than(room: Room, created: int, most: int) -> MessageQuerySet:
+    return messages_in(room).filter(created_version__lt=created).order_by("-created_version")[:most]
+
+
+def newer_than(room: Room, created: int, most: int) -> MessageQuerySet:
+    return messages_in(room).filter(created_version__gt=created).order_by("created_version")[:most]
+
+
+def messages_in(room: Room) -> MessageQuerySet:
+    return Message.objects.filter(room=room).with_people()
+
+
+def stretch(messages: Iterable[Message]) -> list[Message]:
+    return sorted(messages, key=lambda message: message.created_version)
+
+
+def drawn(messages: list[Message]) -> list[Message]:
+    """The same messages with their reactions and mentions, in two queries."""
+    prefetch_related_objects(messages, *reactions_and_mentions())
+    return messages
