@@ -13,6 +13,7 @@ gone afterwards. The system's own PostgreSQL and Redis are never touched. Root o
 """
 
 import atexit
+import fcntl
 import os
 import random
 import shutil
@@ -26,6 +27,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -274,7 +276,8 @@ class Roundtable(Server):
 
     def prepare(self) -> None:
         if not self.prepared:
-            self.run("-m", "chatserver.serve", "--prepare")
+            with _alone():
+                self.run("-m", "chatserver.serve", "--prepare")
             self.prepared = True
 
     def wipe(self) -> None:
@@ -395,6 +398,16 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One at a time on this machine: the static files are gathered in one folder of the checkout."""
+    folder = ROOT / "var"
+    folder.mkdir(exist_ok=True)
+    with (folder / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _account_for_postgresql() -> dict[str, Any]:
