@@ -49,6 +49,11 @@ class DirectWriter:
         if data:
             transport.write(data)
 
+    def close(self, code: int) -> None:
+        """Send the close frame. Daphne's own way takes only 1000 and private codes, so not 1012, *service restart*."""
+        if self.protocol.state == State.STATE_OPEN:
+            self.protocol.sendCloseFrame(code=code, isReply=False)
+
 
 def unsent(transport: Connection) -> int:
     """Bytes in Twisted's buffer for this connection."""

@@ -71,13 +71,12 @@ class MemberSocket:
     """A Listener of the ear, and the reader of what its browser sends."""
 
     __slots__ = (
-        "__weakref__", "bucket", "closing", "groups", "person", "refusals", "rooms", "send", "session", "typed_at", "unanswered", "writer"
+        "__weakref__", "bucket", "closing", "groups", "person", "refusals", "rooms", "session", "typed_at", "unanswered", "writer"
     )
 
     def __init__(self, person: Member, session: str, scope: Mapping[str, Any], send: Send) -> None:
         self.person = person
         self.session = session
-        self.send = send
         self.writer = writer_for(scope, send)
         self.groups: set[int] = set()
         self.rooms: set[int] = set()
@@ -115,13 +114,7 @@ class MemberSocket:
         if not self.closing:
             self.closing = True
             EAR.dismiss(self)
-            EAR.spawn(self.say_goodbye(code))
-
-    async def say_goodbye(self, code: int) -> None:
-        try:
-            await self.send({"type": "websocket.close", "code": code})
-        except Exception as error:  # noqa: BLE001 - it was gone already
-            log.debug("A socket was gone before it was closed: %r", error)
+            self.writer.close(code)
 
     # What the browser sends -------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ Neither daphne nor uvicorn bounds what waits for a peer that stops reading, so i
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
@@ -25,6 +26,10 @@ class Writer(Protocol):
         """Write now or soon, in order. Raises FellBehind."""
         ...
 
+    def close(self, code: int) -> None:
+        """Close after what was written."""
+        ...
+
 
 class AsgiWriter:
     """For any ASGI server: `send` is tried at once, and frames wait only while it is not ready."""
@@ -44,6 +49,14 @@ class AsgiWriter:
         if self.task is None or self.task.done():
             # Started eagerly it runs to its first true wait: with a peer that reads, that is to its end.
             self.task = asyncio.Task(self.write_waiting(), loop=self.loop, eager_start=True)
+
+    def close(self, code: int) -> None:
+        self.waiting.clear()
+        self.task = asyncio.Task(self.say_goodbye(code), loop=self.loop, eager_start=True)
+
+    async def say_goodbye(self, code: int) -> None:
+        with contextlib.suppress(Exception):  # It was gone already.
+            await self.send({"type": "websocket.close", "code": code})
 
     async def write_waiting(self) -> None:
         while self.waiting:
