@@ -56,6 +56,8 @@ settle()
 def pytest_configure(config: pytest.Config) -> None:
     # Otherwise a run that is told to end leaves its servers behind.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+    # Server and files go afterwards; dropping databases first would have to wait for all who use them.
+    config.option.reuse_db = True
     if not ON_POSTGRESQL:
         from django.conf import settings
 
@@ -63,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name("test.sqlite3"))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The rest would only run a second time in the same way."""
     if ON_POSTGRESQL:
@@ -77,7 +80,8 @@ def touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if tally := os.environ.get("TEST_TALLY"):
+    tally = os.environ.get("TEST_TALLY")
+    if tally and not is_worker():
         counts = {name: len(terminalreporter.stats.get(name, [])) for name in ("passed", "failed", "error")}
         with Path(tally).open("a") as file:
             file.write(f"{counts['passed']} {counts['failed'] + counts['error']}\n")
