@@ -58,9 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
     # Server and files go afterwards; dropping databases first would have to wait for all who use them.
     config.option.reuse_db = True
-    if not ON_POSTGRESQL:
-        from django.conf import settings
+    from django.conf import settings
 
+    # Static files as they lie in the checkout: nothing was gathered for this run.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = None, True
+    if not ON_POSTGRESQL:
         database = settings.DATABASES["default"]
         database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name("test.sqlite3"))
 

@@ -1,0 +1,52 @@
+"""The cast: who belongs where. Every test is a story about these people.
+
+Alice  a diabetes specialist midwife at St Example's; belongs to the Workshop, and opened the room Supper
+Bob    a dietitian at Lea Valley; belongs to the Workshop
+Lena   an obstetrician; leads the Workshop
+Mo     a moderator; belongs to the Workshop
+Charlie an outsider: signed in, belongs to nothing, must see nothing of the Workshop
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from members.models import Member, Organisation
+from rooms.actions.groups import begin_membership
+from rooms.models import Membership, Room, WorkingGroup
+
+
+@dataclass(frozen=True)
+class Cast:
+    alice: Member
+    bob: Member
+    lena: Member
+    mo: Member
+    charlie: Member
+    workshop: WorkingGroup
+    supper: Room
+    """A room of the Workshop, empty at first, opened by Alice."""
+
+
+def person(handle: str, **fields: object) -> Member:
+    fields = {"display_name": handle.title(), **fields}
+    return Member.objects.create_user(f"{handle}@example.org", handle=handle, **fields)
+
+
+@transaction.atomic
+def assemble() -> Cast:
+    """Bring the cast into the database."""
+    st_examples = Organisation.objects.create(
+        name="St Example's University Hospitals", short_name="St Example's", kind=Organisation.Kind.TRUST
+    )
+    workshop = WorkingGroup.objects.create(name="Workshop", slug="workshop", purpose="Where the stories happen.")
+    alice = person("alice", profession=Member.Profession.SPECIALIST_MIDWIFE, organisation=st_examples)
+    bob = person("bob", profession=Member.Profession.DIETITIAN)
+    lena = person("lena", profession=Member.Profession.OBSTETRICIAN)
+    mo = person("mo", role=Member.Role.MODERATOR)
+    charlie = person("charlie")
+    for member in (alice, bob, mo):
+        begin_membership(member, workshop)
+    begin_membership(lena, workshop, Membership.Role.LEADER)
+    supper = Room.objects.create(group=workshop, name="Supper", about="What to eat.", opened_by=alice)
+    return Cast(alice, bob, lena, mo, charlie, workshop, supper)

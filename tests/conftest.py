@@ -1,0 +1,36 @@
+"""Fixtures that every test may ask for."""
+
+import pytest
+from django.db import connections
+
+from events.ear import EAR
+from members.limits import Limits
+from moderation import screens
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture(autouse=True)
+def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody pays for what an earlier test posted."""
+    monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast, in a database that forgets everything after the test."""
+    return assemble()
+
+
+@pytest.fixture
+def live_cast(transactional_db: None) -> Cast:
+    """The cast, in a database with real commits: what sockets and threads need."""
+    return assemble()
+
+
+@pytest.fixture
+async def delivery(transactional_db: None):
+    """Ends what a test's loop began: the ear starts by itself with the first socket."""
+    yield
+    for task in list(getattr(EAR, "tasks", ())):
+        task.cancel()
+    EAR.loop = None
