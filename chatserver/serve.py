@@ -106,7 +106,7 @@ def serve(descriptor: int) -> None:
         server_name="",
         verbosity=0,
     )
-    reactor.callLater(0, begin, server)  # type: ignore[attr-defined]  # callWhenRunning comes before the loop runs.
+    reactor.callLater(0, begin, server)  # type: ignore[arg-type]  # callWhenRunning comes before the loop runs.
     server.run()
 
 

@@ -9,7 +9,9 @@ ROOT = env.ROOT
 DEBUG = env.flag("DEBUG", False)
 DEMO = env.flag("DEMO", False)
 SECRET_KEY = env.secret("SECRET_KEY")
-COMMUNITY_NAME = env.text("COMMUNITY_NAME", "London Diabetes in Pregnancy Community of Practice" if DEMO else "Roundtable")
+COMMUNITY_NAME = env.text(
+    "COMMUNITY_NAME", "London Diabetes in Pregnancy Community of Practice" if DEMO else "Roundtable"
+)
 
 # Where the site is --------------------------------------------------------------------------------------------------
 
@@ -167,5 +169,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"])},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"]),
+    },
 }

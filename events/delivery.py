@@ -14,10 +14,12 @@ AT_A_TIME = 400
 class Listener(Protocol):
     """A socket or a long poll. `write` does not wait and does not raise."""
 
-    member: int
     session: str
     groups: set[int]
     rooms: set[int]
+
+    @property
+    def member(self) -> int: ...
 
     def write(self, frame: Frame) -> None: ...
 

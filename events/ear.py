@@ -91,7 +91,8 @@ class Ear:
         """Hear the envelope here and publish it to the other processes. Callable from any thread."""
         if self.loop is None or self.loop.is_closed():
             return  # A command without sockets of its own. The servers' sweep finds what it changed.
-        self.loop.call_soon_threadsafe(self._send, layer_group, {**envelope, "origin": self.origin})
+        envelope["origin"] = self.origin
+        self.loop.call_soon_threadsafe(self._send, layer_group, envelope)
 
     def _send(self, layer_group: str, envelope: Envelope) -> None:
         self.hear(envelope)
@@ -233,7 +234,7 @@ class Ear:
         head = self.heads[room]
         try:
             level, frame = await self.house.changes_since(room, head)
-        except Exception as error:  # noqa: BLE001 - the database may be away; the next sweep asks again
+        except Exception as error:
             log.warning("Room %s was not caught up: %r", room, error)
             return
         if self.heads.get(room) == head and level > head:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from channels.layers import get_channel_layer
 
@@ -32,7 +33,7 @@ class Exchange:
     def __init__(self, origin: str, hear: Callable[[Envelope], Awaitable[None]]) -> None:
         self.origin = origin
         self.hear = hear
-        self.layer = get_channel_layer()
+        self.layer: Any = get_channel_layer()
         self.wanted = {EVERY_PROCESS}
         self.joined: set[str] = set()
         self.channel = ""
@@ -62,7 +63,7 @@ class Exchange:
             try:
                 await self.join_wanted()
                 await self.publish_waiting()
-            except Exception as error:  # noqa: BLE001 - whatever the layer's client raises, the process goes on
+            except Exception as error:
                 log.warning("The channel layer is away: %r", error)
                 self.unpublished.clear()
 
@@ -90,6 +91,6 @@ class Exchange:
                 message = await self.layer.receive(self.channel)
                 if message["origin"] != self.origin:
                     await self.hear(message["envelope"])
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 log.warning("The channel layer is away: %r", error)
                 await asyncio.sleep(1)

@@ -53,7 +53,12 @@ class FramesByReader:
         if key not in self.made:
             moved = self.moved
             self.made[key] = Frame.of(
-                "room.moved", room=moved.room, group=moved.group, name=moved.name, version=moved.version,
-                posted=None if moved.unheard else posted, mentions_me=mentions_me,
+                "room.moved",
+                room=moved.room,
+                group=moved.group,
+                name=moved.name,
+                version=moved.version,
+                posted=None if moved.unheard else posted,
+                mentions_me=mentions_me,
             )
         return self.made[key]

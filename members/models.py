@@ -70,11 +70,16 @@ class Member(AbstractBaseUser):
 
     email = models.EmailField(unique=True)
     handle = models.CharField(
-        max_length=60, unique=True, validators=[RegexValidator(rf"\A{HANDLE}\Z")], help_text="What follows @ in a mention."
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(rf"\A{HANDLE}\Z")],
+        help_text="What follows @ in a mention.",
     )
     display_name = models.CharField(max_length=80)
     profession = models.CharField(max_length=20, choices=Profession, default=Profession.OTHER)
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="members")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+    )
     role = models.CharField(max_length=15, choices=Role, default=Role.MEMBER)
     ask_me_about = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)

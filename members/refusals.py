@@ -1,7 +1,7 @@
 """Every way to say no: a stable code for programs, a sentence for the person, an HTTP status for pages."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+class Refused(Exception):
     """An action that was not carried out, and why."""
 
     code = "refused"

@@ -44,10 +44,7 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     if room is None:
         raise NotHere
     membership = (
-        memberships_of(member)
-        .filter(group_id=room.group_id)
-        .select_related("member__organisation", "group")
-        .first()
+        memberships_of(member).filter(group_id=room.group_id).select_related("member__organisation", "group").first()
     )
     if membership is None:
         raise NotHere
@@ -66,7 +63,11 @@ def rooms_for(member: Member) -> QuerySet[Room]:
 
 def message_for(member: Member, message_id: int) -> Message:
     """A message in a room that this member may read, not locked. Raises NotHere."""
-    message = Message.objects.filter(pk=message_id, room__in=rooms_for(member)).select_related("room__group", "author").first()
+    message = (
+        Message.objects.filter(pk=message_id, room__in=rooms_for(member))
+        .select_related("room__group", "author")
+        .first()
+    )
     if message is None:
         raise NotHere
     return message

@@ -172,4 +172,3 @@ def set_reaction(frame: Frame) -> SetReaction:
 
 def read_room(frame: Frame) -> ReadRoom:
     return ReadRoom(number(frame, "room"), number(frame, "version"))
-

@@ -1,6 +1,5 @@
 """MemberSocket: one member's tab. Frame in → command → answer; frames of the rooms it has open out. No rules here."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -45,7 +44,7 @@ async def member_socket(scope: Mapping[str, Any], receive: Receive, send: Send) 
     key = session_key_from(scope["headers"])
     try:
         member, groups = await in_thread(sign_in, key)
-    except Exception as error:  # noqa: BLE001 - the database may be away: the browser tries again
+    except Exception as error:
         log.warning("A socket was turned away: %r", error)
         await send({"type": "websocket.close", "code": 1013})
         return
@@ -71,7 +70,17 @@ class MemberSocket:
     """A Listener of the ear, and the reader of what its browser sends."""
 
     __slots__ = (
-        "__weakref__", "bucket", "closing", "groups", "person", "refusals", "rooms", "session", "typed_at", "unanswered", "writer"
+        "__weakref__",
+        "bucket",
+        "closing",
+        "groups",
+        "person",
+        "refusals",
+        "rooms",
+        "session",
+        "typed_at",
+        "unanswered",
+        "writer",
     )
 
     def __init__(self, person: Member, session: str, scope: Mapping[str, Any], send: Send) -> None:
@@ -173,7 +182,9 @@ class MemberSocket:
     async def hello(self, frame: commands.Frame) -> Answer:
         """Greet, and bring the rooms that the tab holds up to date."""
         if commands.number(frame, "protocol") != commands.PROTOCOL:
-            raise BadRequest("This page is of another version than the server. Reload it.", code="protocol", field="protocol")
+            raise BadRequest(
+                "This page is of another version than the server. Reload it.", code="protocol", field="protocol"
+            )
         rooms: dict[int, object] = {}
         for room, after in commands.versions(frame).items():
             try:

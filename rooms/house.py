@@ -15,7 +15,7 @@ from django.utils import timezone
 from events.ear import EAR, Ear
 from events.frames import Envelope, Frame
 from events.moved import UNHEARD
-from rooms.catch_up import changes_since
+from rooms.catch_up import Changes, changes_since
 from rooms.models import Membership, Room
 from rooms.presence import Presence
 from rooms.threads import in_thread
@@ -55,7 +55,7 @@ class RoomsHouse:
             await asyncio.sleep(settings.SWEEP_SECONDS * random.uniform(0.8, 1.2))
             try:
                 await self.sweep()
-            except Exception as error:  # noqa: BLE001 - the database may be away: the next sweep finds it all
+            except Exception as error:
                 log.warning("The sweep was put off: %r", error)
             if time.monotonic() - said_again_at > SAY_AGAIN_SECONDS:
                 said_again_at = time.monotonic()
@@ -117,11 +117,19 @@ class RoomsHouse:
 def room_moved_unheard(room: int, group: int, version: int, name: str) -> Envelope:
     """Something happened in a room that nobody announced. How much, the browser asks."""
     return Envelope(
-        to="room", group=group, room=room, version=version, name=name, posted=UNHEARD, author=0, mentions=[], everyone=False
+        to="room",
+        group=group,
+        room=room,
+        version=version,
+        name=name,
+        posted=UNHEARD,
+        author=0,
+        mentions=[],
+        everyone=False,
     )
 
 
-def read_changes(room: int, version: int) -> dict[str, object]:
+def read_changes(room: int, version: int) -> Changes:
     return changes_since(Room.objects.get(pk=room), version)
 
 

@@ -1,6 +1,6 @@
 """Working groups, their rooms, and what is said in them."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -60,7 +60,9 @@ class Room(models.Model):
     name = models.CharField(max_length=80)
     about = models.TextField(blank=True, max_length=600)
     version = models.PositiveBigIntegerField(default=0)
-    changed_version = models.PositiveBigIntegerField(default=0, help_text="The version at which the room itself last changed.")
+    changed_version = models.PositiveBigIntegerField(
+        default=0, help_text="The version at which the room itself last changed."
+    )
     opened_by = models.ForeignKey(MEMBER, null=True, on_delete=models.SET_NULL, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
@@ -144,7 +146,9 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["room", "version"], name="one_change_a_version"),
         ]
         indexes = [
-            models.Index(fields=["room", "-pinned_at"], name="message_pinned", condition=models.Q(pinned_at__isnull=False)),
+            models.Index(
+                fields=["room", "-pinned_at"], name="message_pinned", condition=models.Q(pinned_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,7 +186,9 @@ class Message(models.Model):
 
     def names(self) -> dict[str, tuple[int, str]]:
         """Handle → (member id, display name) of the members this message mentions."""
-        return {mention.member.handle: (mention.member_id, mention.member.display_name) for mention in self.mentions.all()}
+        return {
+            mention.member.handle: (mention.member_id, mention.member.display_name) for mention in self.mentions.all()
+        }
 
 
 class Revision(models.Model):
@@ -235,7 +241,7 @@ class ReactionShown:
         self.names = ", ".join(reaction.member.display_name for reaction in given)
 
 
-def reactions_and_mentions() -> tuple[models.Prefetch, models.Prefetch]:
+def reactions_and_mentions() -> tuple["models.Prefetch[Any]", "models.Prefetch[Any]"]:
     """What `rooms/_message.html` shows beside the words, with the members' names."""
     return (
         models.Prefetch("reactions", queryset=Reaction.objects.select_related("member").order_by("id")),

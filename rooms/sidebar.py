@@ -101,7 +101,7 @@ def rooms_of_group(
     )
 
 
-def counted_rooms(where: str, *, offset: int = 0, **values: object) -> list[ListedRoom]:
+def counted_rooms(where: str, *, offset: int = 0, **values: int | str) -> list[ListedRoom]:
     """Rooms with their capped counts; `where` is one of the texts above."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED_ROOMS.format(most=MOST_COUNTED, where=where), {**values, "offset": offset})

@@ -17,7 +17,7 @@ MOST_WAITING_FRAMES = 512
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
-class FellBehind(Exception):  # noqa: N818 - a state of the peer, not an error of ours
+class FellBehind(Exception):
     """More waits for this socket than it may: close it, and let it catch up by version."""
 
 
@@ -62,7 +62,7 @@ class AsgiWriter:
         while self.waiting:
             try:
                 await self.send({"type": "websocket.send", "text": self.waiting[0]})
-            except Exception:  # noqa: BLE001 - the peer is gone; the disconnect follows
+            except Exception:
                 self.waiting.clear()
                 return
             self.waiting.popleft()

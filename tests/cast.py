@@ -8,6 +8,7 @@ Charlie an outsider: signed in, belongs to nothing, must see nothing of the Work
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -28,7 +29,7 @@ class Cast:
     """A room of the Workshop, empty at first, opened by Alice."""
 
 
-def person(handle: str, **fields: object) -> Member:
+def person(handle: str, **fields: Any) -> Member:
     fields = {"display_name": handle.title(), **fields}
     return Member.objects.create_user(f"{handle}@example.org", handle=handle, **fields)
 

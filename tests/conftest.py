@@ -1,7 +1,8 @@
 """Fixtures that every test may ask for."""
 
+from collections.abc import AsyncIterator
+
 import pytest
-from django.db import connections
 
 from events.ear import EAR
 from members.limits import Limits
@@ -28,7 +29,7 @@ def live_cast(transactional_db: None) -> Cast:
 
 
 @pytest.fixture
-async def delivery(transactional_db: None):
+async def delivery(transactional_db: None) -> AsyncIterator[None]:
     """Ends what a test's loop began: the ear starts by itself with the first socket."""
     yield
     for task in list(getattr(EAR, "tasks", ())):

@@ -1,9 +1,9 @@
 """The language of the tests: what members do through real doors, and what reaches them.
 
-    async with Tab(cast.bob) as bob:
-        await bob.opens(room)
-        await alice.posts(room, "Soup")
-        frame = await bob.hears("message.posted")
+async with Tab(cast.bob) as bob:
+    await bob.opens(room)
+    await alice.posts(room, "Soup")
+    frame = await bob.hears("message.posted")
 """
 
 import asyncio
@@ -38,11 +38,12 @@ def session_of(member: Member) -> str:
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
     session.create()
-    key: str = session.session_key
-    return key
+    return session.session_key or ""
 
 
-def posts(author: Member, room: Room, text: str, *, client_id: UUID | None = None, reply_to: int | None = None) -> Message:
+def posts(
+    author: Member, room: Room, text: str, *, client_id: UUID | None = None, reply_to: int | None = None
+) -> Message:
     """The author posts."""
     return post_message(author, commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to))
 
@@ -102,6 +103,7 @@ class Tab:
 
     async def hears(self, *kinds: str, **facts: Any) -> Frame:
         """The next frame of one of these kinds with these facts; fails when none comes in time."""
+
         def fits(frame: Frame) -> bool:
             return frame["kind"] in kinds and all(frame.get(name) == fact for name, fact in facts.items())
 

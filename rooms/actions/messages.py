@@ -140,16 +140,20 @@ def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple
     return mentioned
 
 
-@transaction.atomic
 def edit_message(author: Member, command: EditMessage) -> Message:
     """Change one's own words; what they were is kept as a Revision. Raises NotHere, NotAllowed or a screen's Refused."""
     pass_screens(author, command.text)
+    return store_edit(author, command, draw(command.text))
+
+
+@transaction.atomic
+def store_edit(author: Member, command: EditMessage, drawn: Drawn) -> Message:
+    """The transaction of an edit."""
     message, standing = message_and_standing(author, command.message)
     now = timezone.now()
     allow(permissions.may_edit(standing.member, standing.membership, standing.room, message, now))
     if message.text == command.text:
         return message
-    drawn = draw(command.text)
     Revision.objects.create(message=message, text=message.text, version=message.version, replaced_at=now)
     message.text, message.html, message.html_version = command.text, drawn.html, member_text.VERSION
     message.mentions_everyone = drawn.everyone
@@ -188,13 +192,13 @@ def remove_message(author: Member, command: RemoveMessage) -> Message:
     message.text = message.html = ""
     message.pinned_at = message.pinned_by = None
     message.mentions_everyone = False
-    take_next_version(message, standing.room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone")
+    take_next_version(
+        message, standing.room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone"
+    )
     message.revisions.all().delete()
     message.mentions.all().delete()
     message.reactions.all().delete()
-    publish(
-        MessageRemoved(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk)
-    )
+    publish(MessageRemoved(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk))
     return message
 
 

@@ -41,12 +41,14 @@ def room_words(name: str, about: str) -> tuple[str, str]:
     if len(name) > LONGEST_NAME:
         raise BadRequest(f"A room's name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
     if len(about) > LONGEST_ABOUT:
-        raise BadRequest(f"What a room is about has at most {LONGEST_ABOUT} characters.", code="too_long", field="about")
+        raise BadRequest(
+            f"What a room is about has at most {LONGEST_ABOUT} characters.", code="too_long", field="about"
+        )
     return name, about
 
 
 def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -> None:
-    if Room.objects.filter(group_id=group_id, name=name).exclude(pk=besides).exists():
+    if Room.objects.filter(group_id=group_id, name=name).exclude(pk=besides or 0).exists():
         raise BadRequest("This group already has a room of that name.", code="name_taken", field="name")
 
 

@@ -1,5 +1,7 @@
 """Pages about working groups: home, those I may join, one group with its rooms."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -48,7 +50,7 @@ def groups(request: MemberRequest) -> HttpResponse:
     return render(request, "rooms/groups.html", context)
 
 
-class RoomsOfGroup:
+class RoomsOfGroup(Sequence[ListedRoom]):
     """A group's rooms as a paginator wants them: counted, and read a page at a time. A group may have thousands."""
 
     def __init__(self, member: Member, group: WorkingGroup, find: str, *, archived: bool) -> None:
@@ -58,7 +60,7 @@ class RoomsOfGroup:
         rooms = Room.objects.filter(group=self.group, archived_at__isnull=not self.archived)
         return (rooms.filter(name__icontains=self.find) if self.find else rooms).count()
 
-    def __getitem__(self, part: slice) -> list[ListedRoom]:
+    def __getitem__(self, part: slice) -> list[ListedRoom]:  # type: ignore[override]  # a paginator only slices
         return rooms_of_group(
             self.member,
             self.group,
@@ -77,11 +79,13 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
     membership = memberships_of(request.user).filter(group=found).first()
     find, archived = request.GET.get("find", "").strip()[:80], request.GET.get("archived") == "1"
     leaders = Membership.objects.filter(group=found, role=Membership.Role.LEADER)
-    context = {
+    context: dict[str, object] = {
         "group": found,
         "membership": membership,
         "members_count": Membership.objects.filter(group=found).count(),
-        "leaders": [leader.member for leader in leaders.select_related("member__organisation").order_by("member__display_name")],
+        "leaders": [
+            leader.member for leader in leaders.select_related("member__organisation").order_by("member__display_name")
+        ],
         "cannot_join_words": "" if membership else permissions.may_join(request.user, found, timezone.now()),
         "find": find,
         "archived": archived,
@@ -120,5 +124,3 @@ def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
             return render(request, "rooms/open_room.html", context, status=refused.status)
         return redirect("room", room.pk)
     return render(request, "rooms/open_room.html", context)
-
-

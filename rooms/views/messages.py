@@ -74,13 +74,17 @@ def edit(request: MemberRequest, message_id: int) -> HttpResponse:
         try:
             edit_message(request.user, commands.edit_message({"message": message_id, "text": typed}))
         except TYPED_IS_KEPT as refused:
-            context = {"message": found, "room": found.room, "group": found.room.group, "typed": typed, "refused": refused}
+            context = {
+                "message": found,
+                "room": found.room,
+                "group": found.room.group,
+                "typed": typed,
+                "refused": refused,
+            }
             return render(request, "rooms/edit_message.html", context, status=refused.status)
         return redirect(place_of(found))
     standing = standing_in(request.user, found.room_id)
-    permissions.allow(
-        permissions.may_edit(standing.member, standing.membership, standing.room, found, timezone.now())
-    )
+    permissions.allow(permissions.may_edit(standing.member, standing.membership, standing.room, found, timezone.now()))
     context = {"message": found, "room": found.room, "group": found.room.group, "typed": found.text}
     return render(request, "rooms/edit_message.html", context)
 
@@ -93,7 +97,9 @@ def remove(request: MemberRequest, message_id: int) -> HttpResponse:
         remove_message(request.user, commands.RemoveMessage(message_id))
         return redirect(place_of(found))
     permissions.allow(permissions.may_remove(request.user, found))
-    return render(request, "rooms/remove_message.html", {"message": found, "room": found.room, "group": found.room.group})
+    return render(
+        request, "rooms/remove_message.html", {"message": found, "room": found.room, "group": found.room.group}
+    )
 
 
 @require_GET

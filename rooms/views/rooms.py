@@ -1,5 +1,6 @@
 """Pages about one room: the conversation, and what is said about the room beside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -88,7 +89,7 @@ def read(request: MemberRequest, room_id: int) -> HttpResponse:
     return redirect("room", room_id)
 
 
-def panel(request: MemberRequest, name: str, context: dict[str, object]) -> HttpResponse:
+def panel(request: MemberRequest, name: str, context: Mapping[str, object]) -> HttpResponse:
     """A page of its own, or its inner part for the panel beside the conversation."""
     template = f"rooms/_panel_{name}.html" if wants_fragment(request, "panel") else f"rooms/{name}.html"
     return render(request, template, context)
@@ -109,7 +110,9 @@ def members(request: MemberRequest, room_id: int) -> HttpResponse:
 
 
 def memberships_in(standing: Standing) -> QuerySet[Membership]:
-    return Membership.objects.filter(group=standing.group, member__is_active=True).select_related("member__organisation")
+    return Membership.objects.filter(group=standing.group, member__is_active=True).select_related(
+        "member__organisation"
+    )
 
 
 @require_GET
@@ -156,9 +159,7 @@ def change(request: MemberRequest, room_id: int) -> HttpResponse:
             context |= {"name": shown.name, "about": shown.about, "refused": refused}
             return render(request, "rooms/change_room.html", context, status=refused.status)
         return redirect("room", room_id)
-    permissions.allow(
-        permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now())
-    )
+    permissions.allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
     return render(request, "rooms/change_room.html", context | {"name": shown.name, "about": shown.about})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -57,7 +58,7 @@ async def archive() -> Archive:
 
 
 @pytest.fixture
-async def ear(archive: Archive):
+async def ear(archive: Archive) -> AsyncIterator[Ear]:
     ear = Ear()
     ear.start(archive)
     yield ear
