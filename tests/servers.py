@@ -424,9 +424,7 @@ def _account_for_postgresql() -> dict[str, Any]:
 
 def _plain_environment() -> dict[str, str]:
     """Nothing of what the shell or the test run set for Roundtable: each server says all it needs itself."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
 

@@ -33,9 +33,7 @@ def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Surroundi
 
 
 def test_the_environment_wins_over_the_file_and_an_empty_value_means_the_default(given: Surroundings) -> None:
-    given(
-        PORT="9000", HOST="", dotenv="# where\nPORT=70\nHOST=0.0.0.0\nexport COMMUNITY_NAME='The Workshop'\n"
-    )
+    given(PORT="9000", HOST="", dotenv="# where\nPORT=70\nHOST=0.0.0.0\nexport COMMUNITY_NAME='The Workshop'\n")
 
     assert env.number("PORT", 8000) == 9000
     assert env.text("HOST", "127.0.0.1") == "127.0.0.1"
