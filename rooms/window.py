@@ -49,9 +49,10 @@ def window_at_first_unread(room: Room, read: int) -> Window:
 def window_around(room: Room, created: int, *, before: int = AROUND) -> Window:
     """A page with the message at `created` in it, and `before` older ones above."""
     older = stretch(older_than(room, created, before + 1))
-    newer = stretch(newer_than(room, created - 1, PAGE - before + 1))
-    messages = older[-before:] + newer[: PAGE - before]
-    return Window(drawn(messages), has_older=len(older) > before, has_newer=len(newer) > PAGE - before)
+    newer = stretch(newer_than(room, created - 1, PAGE + 1))
+    above = older[-before:]
+    below = PAGE - len(above)
+    return Window(drawn(above + newer[:below]), has_older=len(older) > before, has_newer=len(newer) > below)
 
 
 def window_before(room: Room, created: int) -> Window:

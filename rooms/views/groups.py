@@ -92,7 +92,7 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
     }
     if membership:
         rooms = RoomsOfGroup(request.user, found, find, archived=archived)
-        context["page"] = Paginator(rooms, ROOMS_A_PAGE).get_page(request.GET.get("page"))
+        context["page"] = Paginator(rooms, ROOMS_A_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     return render(request, "rooms/group.html", context)
 
 

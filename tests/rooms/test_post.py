@@ -6,17 +6,17 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from members.refusals import BadRequest, NotAllowed, NotHere, TooFast
-from members.models import Member
-from moderation import screens
 from members.limits import Allowance, Limits
+from members.models import Member
+from members.refusals import BadRequest, NotAllowed, NotHere, TooFast
+from moderation import screens
 from rooms import commands
 from rooms.actions.groups import leave_group
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.actions.rooms import archive_room, lock_room
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import Membership, Mention, Message, Revision
-from tests.cast import Cast, person
+from tests.cast import Cast
 from tests.speaking import edits, posts, removes
 
 
@@ -120,7 +120,13 @@ def test_writing_too_fast_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "blank"), (" \n\t ", "blank"), ("\u200b\u2060", "blank"), ("x" * 10_001, "too_long"), ("x" * 100_000, "too_long")],
+    [
+        ("", "blank"),
+        (" \n\t ", "blank"),
+        ("\u200b\u2060", "blank"),
+        ("x" * 10_001, "too_long"),
+        ("x" * 100_000, "too_long"),
+    ],
 )
 def test_text_that_cannot_be_posted_has_its_code(text: str, code: str) -> None:
     with pytest.raises(BadRequest) as refused:
