@@ -1,0 +1,116 @@
+/** Where a member writes: keeps what they type, says when it is too long, and hands it to the outbox. */
+
+import { alarm } from "../dom.js";
+import { forget, keep, mine, recall } from "../keep.js";
+import { isSocket, send } from "../socket.js";
+import { atMostEvery, SECOND, settled } from "../timing.js";
+import { fitHeight, isSendKey, showLength, tooLong } from "../writing.js";
+import { edit } from "./edit.js";
+import { here } from "./here.js";
+import * as mention from "./mention.js";
+import { myLast } from "./messages.js";
+import * as outbox from "./outbox.js";
+import * as reply from "./reply.js";
+import * as scroll from "./scroll.js";
+
+let composer = null;
+let field = null;
+
+export function start(form) {
+  composer = form;
+  field = form.elements.text;
+  restoreDraft();
+  mention.attach(field);
+  form.addEventListener("submit", submit);
+  form.addEventListener("reply-changed", keepDraft);
+  form.querySelector("[data-cancel-reply]")?.addEventListener("click", cancelReply);
+  field.addEventListener("keydown", pressed);
+  field.addEventListener("input", typed);
+  document.addEventListener("words-back", ({ detail }) => putBack(detail));
+  document.addEventListener("visibilitychange", keepDraft.now);
+  addEventListener("pagehide", keepDraft.now);
+}
+
+function pressed(event) {
+  if (event.defaultPrevented) return; // The list of names took it.
+  if (isSendKey(event)) {
+    event.preventDefault();
+    composer.requestSubmit();
+  } else if (event.key === "Escape" && reply.current()) {
+    event.preventDefault();
+    cancelReply();
+  } else if (event.key === "ArrowUp" && !field.value && myLast()) {
+    event.preventDefault();
+    void edit(myLast());
+  }
+}
+
+function typed() {
+  showLength(field.value, lengthLine());
+  fitHeight(field);
+  keepDraft();
+  if (field.value.trim()) signalTyping();
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const text = field.value.trim();
+  if (!text) return field.focus();
+  const problem = tooLong(text);
+  if (problem) return alarm(problem);
+  const answered = reply.current();
+  empty();
+  if (here.hasNewer) await scroll.newest();
+  outbox.post(text, answered);
+  void scroll.newest();
+  field.focus();
+}
+
+function empty() {
+  field.value = "";
+  reply.set(null);
+  keepDraft.never();
+  forget(draftKey());
+  showLength("", lengthLine());
+  fitHeight(field);
+}
+
+function cancelReply() {
+  reply.set(null);
+  field.focus();
+}
+
+/** Words that were not sent come back to be changed, after what is there already. */
+function putBack({ text, reply: answered, room }) {
+  if (room !== here.room) return;
+  field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${text}` : text;
+  if (answered) reply.set(answered);
+  typed();
+  field.focus();
+}
+
+const signalTyping = atMostEvery(3 * SECOND, () => {
+  if (isSocket()) send({ kind: "typing", room: here.room }).catch(() => {});
+});
+
+/* The draft */
+
+const draftKey = () => mine("draft", here.room);
+
+const keepDraft = settled(() => {
+  if (field.value || reply.current()) keep(draftKey(), { text: field.value, reply: reply.current() });
+  else forget(draftKey());
+}, 0.3 * SECOND);
+
+/** What was being written here before. Words that the server sent back come first. */
+function restoreDraft() {
+  const draft = recall(draftKey());
+  if (draft) {
+    field.value ||= draft.text;
+    if (draft.reply) reply.set(draft.reply);
+  }
+  showLength(field.value, lengthLine());
+  fitHeight(field);
+}
+
+const lengthLine = () => document.getElementById("length");

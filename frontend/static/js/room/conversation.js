@@ -1,0 +1,157 @@
+/** The open room: brings its parts together, and gives every frame to the part that shows it. */
+
+import { isLookedAt, make, say } from "../dom.js";
+import { keep, recall, survivesReload } from "../keep.js";
+import * as live from "../live.js";
+import * as socket from "../socket.js";
+import { MINUTE } from "../timing.js";
+import * as actions from "./actions.js";
+import * as announce from "./announce.js";
+import { keepLevel } from "./catch_up.js";
+import * as connection from "./connection.js";
+import * as here from "./here.js";
+import * as keyboard from "./keyboard.js";
+import { drawLine } from "./marks.js";
+import * as messages from "./messages.js";
+import * as outbox from "./outbox.js";
+import * as pages from "./pages.js";
+import { showPresence } from "./presence.js";
+import * as reading from "./reading.js";
+import * as scroll from "./scroll.js";
+import * as typing from "./typing.js";
+
+const { here: room, placeOf, placed, isMine } = here;
+
+let level = null;
+/** The place of the newest message that this page knows of, shown or not: what is above it is new. */
+let newestPlace = 0;
+/** While what was missed is put in: how many came, to be said in one sentence. */
+let catchingUp = null;
+
+export function start(section) {
+  here.begin(section);
+  newestPlace = Math.max(placeOf(placed().at(-1)), room.hasNewer ? Number(section.dataset.version) : 0);
+  level = keepLevel({
+    held: Number(section.dataset.version) || 0,
+    ask: (version) => socket.changesAbove(room.room, version),
+    apply,
+    startOver,
+    lost,
+  });
+  messages.begin();
+  keyboard.begin();
+  actions.begin();
+  scroll.begin(pages.toNewest);
+  outbox.begin({ stored: ({ version }) => level.level(version) });
+  scroll.open();
+  pages.begin();
+  reading.begin();
+  live.join("conversation", part);
+  live.join("typing", typing);
+  live.join("presence", { here: (frame) => frame.room === room.room && showPresence(frame) });
+  live.join("outbox", outbox);
+}
+
+/** What live.js calls. */
+const part = {
+  held: () => (room.ended ? {} : { [room.room]: level.held }),
+
+  /** Connected: put in what was missed, and say how much that was. */
+  async welcome(answer) {
+    catchingUp = connection.wasDown() ? { count: 0 } : null;
+    await part.changes(answer);
+    connection.up(catchingUp?.count ?? 0);
+    catchingUp = null;
+    reading.look();
+  },
+
+  changes({ rooms, asked }) {
+    const changes = rooms[room.room];
+    return changes === undefined ? null : level.changes(changes, asked[room.room]);
+  },
+
+  hear(frame) {
+    if (frame.room === room.room && frame.version && !room.ended) level.hear(frame);
+  },
+
+  /** What the server found that it had not announced; it answers the question for what is above `after`. */
+  found(changes) {
+    if (changes.room !== room.room || room.ended) return;
+    if (level.held >= changes.after) level.changes(changes, changes.after);
+    else level.level(changes.version);
+  },
+
+  level({ rooms = {} }) {
+    if (rooms[room.room]) level.level(rooms[room.room]);
+  },
+
+  readElsewhere(frame) {
+    if (frame.room === room.room) reading.moved(frame.version);
+  },
+
+  accessEnded({ group }) {
+    if (group === room.group) lost();
+  },
+
+  down: connection.down,
+};
+
+/** Show one frame of this room. Frames come late, twice and out of order; only a newer state changes anything. */
+function apply(frame) {
+  if (frame.html) showMessage(frame.html);
+  else if (frame.kind === "room.changed") showRoom(frame);
+}
+
+function showMessage(html) {
+  const { li, what } = messages.put(html);
+  const place = placeOf(li);
+  if (place <= newestPlace) return;
+  newestPlace = place;
+  if (what === "added" || what === "elsewhere") arrived(li);
+}
+
+/** A message that was not there before. */
+function arrived(li) {
+  typing.stopped(Number(li.dataset.author));
+  if (isMine(li)) return;
+  if (li.isConnected && !(isLookedAt() && scroll.isAtEnd())) drawLine(li);
+  scroll.countBelow();
+  if (catchingUp) catchingUp.count += 1;
+  else announce.arrived(li);
+}
+
+let shownRoomVersion = 0;
+
+function showRoom({ version, name, about, locked, archived }) {
+  if (version <= shownRoomVersion) return;
+  shownRoomVersion = version;
+  say(room.section.querySelector("[data-room-name]") ?? room.section.querySelector("h1"), name);
+  say(room.section.querySelector("[data-room-about]"), about);
+  room.list.setAttribute("aria-label", `Messages in ${name}`);
+  say(document.querySelector("label[for=text]"), `Write to ${name}`);
+  room.section.dataset.locked = locked ? "1" : "0";
+  room.section.dataset.archived = archived ? "1" : "0";
+  document.dispatchEvent(new CustomEvent("room-renamed", { detail: name }));
+}
+
+/** Too far behind to catch up: load the page anew, unless that would lose words or has just been tried. */
+function startOver() {
+  const isWriting = room.list.querySelector(".editing") || (!survivesReload() && outbox.hasWords());
+  const isTriedAlready = Date.now() - (recall("started-over") ?? 0) < MINUTE;
+  if (isWriting || isTriedAlready) {
+    connection.lastWords("Much has happened here. ", make("a", { href: `/rooms/${room.room}/` }, "Load the room anew"));
+    return;
+  }
+  keep("started-over", Date.now());
+  location.reload();
+}
+
+/** The member lost this room. What they typed stays where it is; what others wrote goes at once. */
+function lost() {
+  if (room.ended) return;
+  room.ended = true;
+  messages.clear();
+  for (const field of document.querySelectorAll("#composer textarea")) field.readOnly = true;
+  for (const button of document.querySelectorAll("#composer button")) button.disabled = true;
+  connection.lastWords("You can no longer read this room. ", make("a", { href: "/" }, "Go to your groups"));
+}

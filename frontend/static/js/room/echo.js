@@ -1,0 +1,68 @@
+/** A message as its author sees it before it is stored: drawn from the server's own template, with its state. */
+
+import { make, me } from "../dom.js";
+import { rewrite } from "../time.js";
+
+/**
+ * @param {object} entry of the outbox.
+ * @param {object} acts what its buttons do: data-action → function.
+ */
+export function draw(entry, acts) {
+  const li = blank();
+  li.dataset.waiting = entry.client_id;
+  li.dataset.author = me();
+  li.dataset.at = new Date(entry.at).toISOString();
+  if (entry.reply) li.dataset.replyTo = entry.reply.id;
+  li.querySelector(".body").replaceChildren(...paragraphs(entry.text));
+  const replied = li.querySelector(".reply-to");
+  if (replied) replied.textContent = entry.reply ? entry.reply.words : "";
+  for (const time of li.querySelectorAll("time")) time.setAttribute("datetime", li.dataset.at);
+  rewrite(li);
+  li.querySelector("article").append(stateLine(acts));
+  return li;
+}
+
+/** Say how it stands: "waiting", "sent" or "failed", and why. */
+export function show(li, state, words) {
+  li.classList.toggle("waiting", state !== "failed");
+  li.classList.toggle("failed", state === "failed");
+  li.querySelector("[data-state-words]").textContent = words;
+  for (const button of li.querySelectorAll(".state button")) button.hidden = state !== "failed";
+}
+
+/** The template's message without what only a stored message has: a place, an address, actions. */
+function blank() {
+  const template = document.getElementById("message-template")?.content.querySelector(".message");
+  const li = template
+    ? document.importNode(template, true)
+    : make("li", { class: "message" }, make("article", {}, make("div", { class: "body" })));
+  for (const name of ["id", "data-message", "data-created", "data-version", "data-client"]) li.removeAttribute(name);
+  for (const part of li.querySelectorAll(".actions, .reactions")) part.remove();
+  for (const part of li.querySelectorAll("[id]")) part.removeAttribute("id");
+  const article = li.querySelector("article");
+  article.removeAttribute("aria-labelledby");
+  article.setAttribute("aria-label", "Your message, not stored yet");
+  return li;
+}
+
+/** The words as they were typed; how they will look is for the server to say. */
+function paragraphs(text) {
+  return text.split(/\n{2,}/).map((part) => {
+    const lines = part.split("\n").flatMap((line) => [make("br"), line]);
+    return make("p", {}, ...lines.slice(1));
+  });
+}
+
+function stateLine(acts) {
+  const drawn = document.getElementById("waiting-template")?.content.firstElementChild;
+  const line = drawn ? document.importNode(drawn, true) : ownStateLine();
+  line.classList.add("state");
+  line.addEventListener("click", ({ target }) => acts[target.closest("[data-action]")?.dataset.action]?.());
+  return line;
+}
+
+function ownStateLine() {
+  const button = (action, words) => make("button", { "type": "button", "data-action": action }, words);
+  const buttons = [button("retry", "Try again"), button("copy-text", "Copy"), button("take-back", "Change")];
+  return make("p", { class: "state" }, make("span", { "data-state-words": "" }), ...buttons);
+}
