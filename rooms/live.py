@@ -10,6 +10,8 @@ from rooms.models import Message, Room
 def show_message(event: MessagePosted) -> None:
     """A new message, drawn once."""
     message = Message.objects.select_related("room", "author", "reply_to__author").get(pk=event.message)
+    if not event.mentioned:
+        message.spare_lookups()
     frame = Frame.of(
         "message.posted",
         room=event.room,

@@ -184,6 +184,11 @@ class Message(models.Model):
             return member_text.stored_html(self.html)
         return member_text.to_html(self.text, names=self.names())
 
+    def spare_lookups(self) -> Self:
+        """Nobody has reacted to this message, nor does it mention anybody: spare the queries that would find that out."""
+        self._prefetched_objects_cache = {"reactions": Reaction.objects.none(), "mentions": Mention.objects.none()}
+        return self
+
     def names(self) -> dict[str, tuple[int, str]]:
         """Handle → (member id, display name) of the members this message mentions."""
         return {

@@ -113,8 +113,5 @@ TIMES = (4, 5, 6)
 
 
 def read_times(row: Sequence[Any]) -> list[Any]:
-    """SQLite keeps times as text, in UTC; only the ORM reads them back by itself."""
-    return [
-        datetime.fromisoformat(value).replace(tzinfo=UTC) if place in TIMES and isinstance(value, str) else value
-        for place, value in enumerate(row)
-    ]
+    """SQLite keeps times without their zone, which is UTC; only the ORM reads them back by itself."""
+    return [value.replace(tzinfo=UTC) if place in TIMES and value else value for place, value in enumerate(row)]

@@ -77,8 +77,23 @@ def conversation(standing: Standing, window: Window, read: int) -> dict[str, obj
         "can_post": not reason,
         "cannot_post_words": reason,
         "heartbeat": settings.HEARTBEAT_SECONDS,
-        "longest": member_text.LONGEST,
+        "blank_message": blank_message(standing),
     }
+
+
+def blank_message(standing: Standing) -> Message:
+    """A message of the member's that is not there yet: the browser draws from it what waits to be sent."""
+    message = Message(
+        pk=0,
+        room=standing.room,
+        author=standing.member,
+        version=0,
+        created_version=0,
+        profession=standing.member.profession,
+        organisation_name=standing.member.organisation_name,
+        html_version=member_text.VERSION,
+    )
+    return message.spare_lookups()
 
 
 @require_POST
