@@ -1,0 +1,1 @@
+"""The benchmark: what `make bench` measures, and how. Begin with `scripts/bench.py`."""

@@ -1,0 +1,81 @@
+"""Fills a server's database for the benchmark, and prints as JSON what the load client needs to know of it.
+
+python -m scripts.bench.community MEMBERS    one group, one room, that many members, each with a session
+"""
+
+import json
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
+
+import django
+
+django.setup()
+
+from datetime import timedelta
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from members.models import Member, Organisation
+from rooms.models import Membership, Room, WorkingGroup
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def main() -> None:
+    with transaction.atomic():
+        print(json.dumps(fill(int(sys.argv[1]))))
+
+
+def fill(count: int) -> dict[str, object]:
+    """The room, and the session key of each member, in order."""
+    organisation = Organisation.objects.create(name="Lea Valley Hospitals", short_name="Lea Valley", kind="trust")
+    group = WorkingGroup.objects.create(name="Specialist midwives", slug="specialist-midwives")
+    room = Room.objects.create(group=group, name="Job descriptions")
+    members = Member.objects.bulk_create(
+        [
+            Member(
+                email=f"member-{number}@example.org",
+                handle=f"member-{number}",
+                display_name=f"Member number {number}",
+                profession=Member.Profession.SPECIALIST_MIDWIFE,
+                organisation=organisation,
+                password="!nobody signs in with it",
+            )
+            for number in range(count)
+        ]
+    )
+    Membership.objects.bulk_create([Membership(member=member, group=group) for member in members])
+    return {"room": room.pk, "sessions": sessions_of(members)}
+
+
+def sessions_of(members: list[Member]) -> list[str]:
+    """A session for each, as signing in makes them."""
+    until = timezone.now() + timedelta(days=1)
+    encode = Session.get_session_store_class()().encode
+    sessions = [
+        Session(
+            session_key=get_random_string(32, LETTERS),
+            session_data=encode(
+                {
+                    SESSION_KEY: str(member.pk),
+                    BACKEND_SESSION_KEY: BACKEND,
+                    HASH_SESSION_KEY: member.get_session_auth_hash(),
+                }
+            ),
+            expire_date=until,
+        )
+        for member in members
+    ]
+    Session.objects.bulk_create(sessions)
+    return [session.session_key for session in sessions]
+
+
+if __name__ == "__main__":
+    main()

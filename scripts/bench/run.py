@@ -1,0 +1,80 @@
+"""Runs the measurements one after the other, and stops what they started, however they end."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+
+import uvloop
+
+from scripts.bench import report
+from scripts.bench.delivery import burst, full_speed, steady
+from scripts.bench.pages import pages
+from scripts.bench.posts import posts
+from scripts.bench.restart import restart
+from scripts.bench.rows import Measurement, Pace, Row
+from scripts.bench.sockets import connecting, memory, ten_thousand
+from scripts.bench.stage import prepare_this_process
+
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "full-speed": full_speed,
+    "steady": steady,
+    "burst": burst,
+    "connecting": connecting,
+    "posts": posts,
+    "memory": memory,
+    "ten-thousand": ten_thousand,
+    "restart": restart,
+    "pages": pages,
+}
+LONGEST_SECONDS = 180
+"""For one measurement."""
+LONGEST_RUN_SECONDS = 900
+
+
+def main() -> None:
+    arguments = read_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"stopped: it took more than {LONGEST_RUN_SECONDS} seconds"))
+    signal.alarm(LONGEST_RUN_SECONDS)
+    prepare_this_process()
+    began = time.monotonic()
+    rows: list[Row] = []
+    failed: list[str] = []
+    try:
+        for name in arguments.only or MEASUREMENTS:
+            measure(name, Pace(quick=arguments.quick), rows, failed)
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+    if not arguments.only and not arguments.quick:
+        report.write(rows, failed, time.monotonic() - began)
+    print(f"\n{sum(row.reached for row in rows)} of {len(rows)} reached, in {time.monotonic() - began:.0f} s")
+    sys.exit(1 if failed else 0)
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench.py", description="Measure what docs/performance.md shows.")
+    parser.add_argument(
+        "--only", action="append", choices=MEASUREMENTS, help="measure this alone; may be given several times"
+    )
+    parser.add_argument("--quick", action="store_true", help="smaller and shorter: whether everything works")
+    return parser.parse_args()
+
+
+def measure(name: str, pace: Pace, rows: list[Row], failed: list[str]) -> None:
+    """One measurement on a loop of its own. One that fails leaves the others be."""
+    try:
+        for row in uvloop.run(within_time(MEASUREMENTS[name], pace)):
+            report.show(row)
+            rows.append(row)
+    except Exception as error:
+        traceback.print_exc()
+        failed.append(f"{name} ({type(error).__name__})")
+
+
+async def within_time(measurement: Measurement, pace: Pace) -> list[Row]:
+    async with asyncio.timeout(LONGEST_SECONDS):
+        return await measurement(pace)
