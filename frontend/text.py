@@ -31,13 +31,40 @@ EVERYONE = "room"
 type Names = Mapping[str, tuple[int, str]]
 
 TAGS = frozenset(
-    ["p", "br", "strong", "em", "s", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span", "div", "table", "thead", "tbody", "tr", "th", "td", "h4", "h5", "h6", "hr"]
+    [
+        "p",
+        "br",
+        "strong",
+        "em",
+        "s",
+        "del",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "span",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+    ]
 )
 SCHEMES = ("http", "https", "mailto")
-UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]")
 """Control characters, and those that turn the direction of what follows: they could make a text read as another."""
 BLANK = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 LOOKS_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters without a shape."""
 
 
 def clean(text: str) -> str:
@@ -189,7 +216,7 @@ def drawn_mention(handle: str, names: Names) -> list[Token]:
     if handle not in names:
         return span("mention everyone", f"@{EVERYONE}", {})
     member, name = names[handle]
-    link = {"class": "mention", "href": f"/members/{member}/", "data-member": str(member)}
+    link: dict[str, str | int | float] = {"class": "mention", "href": f"/members/{member}/", "data-member": str(member)}
     words = Token("text", "", 0, content=f"@{name}")
     return [Token("link_open", "a", 1, attrs=link), words, Token("link_close", "a", -1)]
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from events import publish as publishing
 from events.catalogue import MessagePosted, RoomOpened
 from events.publish import Reactions, publish
+from members.models import Member
 from notifications.actions import notices_for, see_notices, unseen_notices
 from notifications.models import Notice
 from rooms.actions.groups import leave_group
@@ -14,7 +15,7 @@ from tests.cast import Cast
 from tests.speaking import edits, posts, removes
 
 
-def kinds(member: object) -> list[str]:
+def kinds(member: Member) -> list[str]:
     return list(Notice.objects.filter(member=member).values_list("kind", flat=True))
 
 
@@ -68,7 +69,7 @@ def test_a_reaction_that_fails_inside_undoes_the_message(cast: Cast, monkeypatch
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reaction_that_fails_after_the_commit_harms_nothing(live_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = []
+    told: list[object] = []
 
     def fail(event: object) -> None:
         raise RuntimeError("the network is away")
@@ -83,9 +84,9 @@ def test_a_reaction_that_fails_after_the_commit_harms_nothing(live_cast: Cast, m
 def test_nothing_is_told_of_what_was_rolled_back(live_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
     monkeypatch.setattr(publishing, "table", lambda: {RoomOpened: Reactions(tell=(told.append,))})
-    with pytest.raises(RuntimeError, match="changed my mind"), transaction.atomic():
+    with transaction.atomic():
         publish(RoomOpened(room=1, group=1))
-        raise RuntimeError("changed my mind")
+        transaction.set_rollback(True)
     assert told == []
 
 

@@ -1,6 +1,6 @@
 """The list of rooms with what is unread, and the stretch of a room that its page shows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -162,7 +162,7 @@ def test_paging_up_and_down_meets_every_message_once(cast: Cast) -> None:
 
 def test_days_follow_the_calendar_of_the_time_zone(cast: Cast) -> None:
     fill(cast, 2)
-    late = timezone.make_aware(timezone.datetime(2026, 7, 1, 0, 30))
+    late = timezone.make_aware(datetime(2026, 7, 1, 0, 30))  # noqa: DTZ001
     Message.objects.filter(created_version=1).update(posted_at=late - timedelta(hours=1))
     Message.objects.filter(created_version=2).update(posted_at=late)
     days = window_at_first_unread(cast.supper, 0).days
