@@ -15,8 +15,10 @@ from members.models import Member
 from members.refusals import BadRequest, NotHere, Refused, TooFast
 from members.sessions import member_of_session, session_digest, session_key_from
 from rooms import commands
+from rooms.catch_up import Changes
 from rooms.doors import Answer, carry_out, changes_for
 from rooms.house import groups_of, start_delivery
+from rooms.models import Room
 from rooms.threads import in_thread
 from rooms.writers import FellBehind, Send, writer_for
 
@@ -207,13 +209,28 @@ class MemberSocket:
         reading and the opening, when this socket was not in the room yet, is read once more.
         """
         room, changes = await in_thread(changes_for, self.person, room_id, after)
-        if room.group_id in self.groups and len(self.rooms) < commands.MOST_ROOMS_HELD:
+        if room.group_id not in self.groups:
+            # A membership that began unheard, or that ended since it was read. From here on its end is heard: read again.
+            room, changes = await self.enter_late(room, after)
+        if room.pk not in self.rooms and len(self.rooms) >= commands.MOST_ROOMS_HELD:
+            raise BadRequest(f"At most {commands.MOST_ROOMS_HELD} rooms can be open at once.", field="room")
+        if room.group_id in self.groups:
             EAR.open_room(self, room.group_id, room.pk)
         if EAR.told.get(room.pk, 0) > room.version:
             room, changes = await in_thread(changes_for, self.person, room_id, after)
         if room.pk in self.rooms:
             EAR.heads.setdefault(room.pk, room.version)
         return changes
+
+    async def enter_late(self, room: Room, after: int) -> tuple[Room, Changes]:
+        """Enter a group that this socket did not know to be open to it, if it still is. Raises NotHere."""
+        if not self.closing:
+            EAR.enter_group(self, room.group_id)
+        try:
+            return await in_thread(changes_for, self.person, room.pk, after)
+        except Refused:
+            EAR.leave_group(self, room.group_id)
+            raise
 
     def notice_lag(self, seen: Mapping[int, int]) -> None:
         """A browser that answers heartbeats and still is far behind does not read what it is sent."""

@@ -239,3 +239,23 @@ async def test_a_room_of_another_group_cannot_be_reached_through_my_own(live_cas
         assert (await bob.posts(secret, "Hello"))["code"] == "not_here"
         welcome = await bob.asks("hello", protocol=1, rooms={str(secret.pk): 0})
         assert welcome["rooms"] == {str(secret.pk): None}
+
+
+async def test_a_group_that_began_unheard_is_heard_from_the_opening_of_its_room(
+    live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Tab(live_cast.charlie) as charlie:
+        monkeypatch.setattr("rooms.live.tell_access", lambda *_, **__: None)
+        await act(join_group)(live_cast.charlie, live_cast.workshop.pk)
+        await charlie.opens(live_cast.supper)
+        await act(posts)(live_cast.alice, live_cast.supper, "Welcome")
+        await charlie.hears("message.posted")
+
+
+async def test_at_most_twenty_rooms_are_open_in_one_tab(live_cast: Cast) -> None:
+    rooms = [await Room.objects.acreate(group=live_cast.workshop, name=f"Room {number}") for number in range(21)]
+    async with Tab(live_cast.bob) as bob:
+        for room in rooms[:20]:
+            await bob.opens(room)
+        assert (await bob.asks("room.open", room=rooms[20].pk, after=0))["field"] == "room"
+        await bob.opens(rooms[0])
