@@ -1,0 +1,261 @@
+"""Writing the demonstration into an empty database: in bulk, all or nothing.
+
+No events are published: nobody is there yet to hear them.
+"""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zlib import crc32
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from frontend import text as member_text
+from members.models import Member, Organisation
+from rooms.actions.messages import EVERYONE
+from rooms.demonstration.people import Person, people, places
+from rooms.demonstration.story import Circle, Said, Topic, circles, times
+from rooms.models import Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
+
+MAIL = "demonstration.example"
+FOUNDED = timedelta(days=420)
+NAMESPACE = uuid.UUID("6f1c0d0e-5a3b-4e52-9d3f-0b1f6c1d7a11")
+
+
+class NotEmpty(Exception):
+    """There are members already: the demonstration never mixes with a community."""
+
+
+@dataclass
+class Batch:
+    """Rows to be written together, in an order that the foreign keys allow."""
+
+    messages: list[Message] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    heard: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(member, room) → the place of what the member last said there: so far they have certainly read."""
+
+
+@transaction.atomic
+def fill(now: datetime | None = None) -> str:
+    """Fill an empty database, and say in a line what is there. Raises NotEmpty."""
+    if Member.objects.exists():
+        raise NotEmpty("There are members already: the demonstration needs an empty database.")
+    now = timezone.localtime(now)
+    members = write_members(now)
+    batch = Batch()
+    for circle in circles():
+        write_circle(circle, members, batch, now)
+    write(batch)
+    write_readings(members, batch)
+    return (
+        f"The demonstration has {Organisation.objects.count()} organisations, {len(members)} members,"
+        f" {WorkingGroup.objects.count()} working groups, {Room.objects.count()} rooms"
+        f" and {len(batch.messages)} messages."
+    )
+
+
+# People -----------------------------------------------------------------------------------------------------------------
+
+
+def write_members(now: datetime) -> dict[str, Member]:
+    """Organisations and members, by handle. Nobody has a password: one click signs in."""
+    Organisation.objects.bulk_create(
+        Organisation(name=place.name, short_name=place.short_name, kind=place.kind, region=place.region)
+        for place in places()
+    )
+    organisations = {organisation.short_name: organisation for organisation in Organisation.objects.all()}
+    Member.objects.bulk_create(
+        [member_of(person, organisations[person.organisation], now) for person in people()], batch_size=100
+    )
+    return {member.handle: member for member in Member.objects.select_related("organisation")}
+
+
+def member_of(person: Person, organisation: Organisation, now: datetime) -> Member:
+    return Member(
+        email=f"{person.handle}@{MAIL}",
+        handle=person.handle,
+        display_name=person.name,
+        profession=person.profession,
+        organisation=organisation,
+        role=person.role,
+        ask_me_about=person.ask_me_about,
+        password=make_password(None),
+        joined_at=joined(person, now),
+    )
+
+
+def joined(person: Person, now: datetime) -> datetime:
+    """Over the community's first year; who belongs to a single group and is written by hand came last week."""
+    days = 4 if is_newcomer(person) else 60 + spread(person.handle, 350)
+    return now - timedelta(days=days)
+
+
+def is_newcomer(person: Person) -> bool:
+    return bool(person.sign_in) and len(person.groups) == 1
+
+
+def spread(word: str, below: int) -> int:
+    """A number that is the same every time, and different for different words."""
+    return crc32(word.encode()) % below
+
+
+# Groups and rooms -------------------------------------------------------------------------------------------------------
+
+
+def write_circle(circle: Circle, members: dict[str, Member], batch: Batch, now: datetime) -> None:
+    group = WorkingGroup.objects.create(
+        name=circle.name,
+        slug=circle.slug,
+        purpose=circle.purpose,
+        kind=WorkingGroup.Kind.BY_REQUEST if circle.by_request else WorkingGroup.Kind.OPEN,
+        created_at=now - FOUNDED,
+    )
+    belonging = [person for person in people() if circle.slug in person.groups]
+    Membership.objects.bulk_create(
+        Membership(
+            member=members[person.handle],
+            group=group,
+            role=Membership.Role.LEADER if person.leads == circle.slug else Membership.Role.MEMBER,
+            joined_at=members[person.handle].joined_at,
+        )
+        for person in belonging
+    )
+    leader = next(members[person.handle] for person in belonging if person.leads == circle.slug)
+    for topic in circle.topics:
+        write_topic(topic, group, leader, members, batch, now)
+
+
+def write_topic(
+    topic: Topic, group: WorkingGroup, leader: Member, members: dict[str, Member], batch: Batch, now: datetime
+) -> None:
+    """A room with its messages: first they are all posted, then each later change takes a version of its own."""
+    posted = times(topic.said, now)
+    room = Room.objects.create(
+        group=group,
+        name=topic.name,
+        about=topic.about,
+        opened_by=members[topic.said[0].author],
+        opened_at=posted[0] - timedelta(minutes=3),
+        last_message_at=posted[-1],
+        moved_at=posted[-1],
+    )
+    said = [
+        post(what, place, at, room, members) for place, (what, at) in enumerate(zip(topic.said, posted, strict=True), 1)
+    ]
+    room.version = len(said)
+    for message, what in zip(said, topic.said, strict=True):
+        if what.reply_to:
+            message.reply_to = said[what.reply_to - 1]
+        if what.is_marked:
+            room.version += 1
+            mark(message, what, room.version, leader, members, batch)
+        if not what.removed:
+            mention(message, members, batch)
+        batch.heard[message.author_id, room.pk] = message.created_version
+    if topic.locked or topic.archived:
+        room.version += 1
+        room.changed_version = room.version
+        room.locked_at = posted[-1] + (now - posted[-1]) / 2 if topic.locked else None
+        room.archived_at = posted[-1] + (now - posted[-1]) / 2 if topic.archived else None
+    room.save()
+    batch.messages += said
+
+
+def post(what: Said, place: int, at: datetime, room: Room, members: dict[str, Member]) -> Message:
+    author = members[what.author]
+    return Message(
+        room=room,
+        version=place,
+        created_version=place,
+        author=author,
+        client_id=uuid.uuid5(NAMESPACE, f"{room.pk} {place}"),
+        text=what.text,
+        profession=author.profession,
+        organisation_name=author.organisation_name,
+        posted_at=at,
+    )
+
+
+def mark(message: Message, what: Said, version: int, leader: Member, members: dict[str, Member], batch: Batch) -> None:
+    """What happened to a message after it was posted, as one change."""
+    soon = message.posted_at + timedelta(minutes=1)
+    if what.before:
+        batch.revisions.append(Revision(message=message, text=what.before, version=message.version, replaced_at=soon))
+        message.edited_at = soon
+    if what.pinned:
+        message.pinned_at, message.pinned_by = soon, leader
+    if what.removed:
+        message.text, message.removed_at = "", soon
+    batch.reactions += [
+        Reaction(message=message, member=members[handle], reaction=reaction)
+        for reaction, handles in what.reactions.items()
+        for handle in handles
+    ]
+    message.version = version
+
+
+def mention(message: Message, members: dict[str, Member], batch: Batch) -> None:
+    handles = member_text.names_mentioned(message.text)
+    message.mentions_everyone = EVERYONE in handles
+    batch.mentions += [
+        Mention(message=message, member=members[handle]) for handle in sorted(handles) if handle in members
+    ]
+
+
+# Rows -------------------------------------------------------------------------------------------------------------------
+
+
+def write(batch: Batch) -> None:
+    """Messages first without what they answer, as those have no ids before."""
+    answers = {message.client_id: message.reply_to for message in batch.messages if message.reply_to}
+    for message in batch.messages:
+        message.reply_to = None
+    Message.objects.bulk_create(batch.messages, batch_size=40)
+    answering = [message for message in batch.messages if message.client_id in answers]
+    for message in answering:
+        message.reply_to = answers[message.client_id]
+    Message.objects.bulk_update(answering, ["reply_to"], batch_size=100)
+    for rows in (batch.mentions, batch.reactions, batch.revisions):
+        for row in rows:
+            row.message = row.message  # Its id is known only now.
+    Mention.objects.bulk_create(batch.mentions)
+    Reaction.objects.bulk_create(batch.reactions)
+    Revision.objects.bulk_create(batch.revisions)
+
+
+def write_readings(members: dict[str, Member], batch: Batch) -> None:
+    """How far everybody has read: most of it, some of it, and never less than to their own last words."""
+    rooms: dict[int, list[Room]] = defaultdict(list)
+    for room in Room.objects.all():
+        rooms[room.group_id].append(room)
+    last = last_places(batch)
+    handles = {member.pk: handle for handle, member in members.items()}
+    readings = [
+        Reading(member_id=member, room=room, version=read_to(handles[member], member, room, last[room.pk], batch))
+        for member, group in Membership.objects.values_list("member", "group")
+        for room in rooms[group]
+    ]
+    Reading.objects.bulk_create(readings, batch_size=300)
+
+
+def last_places(batch: Batch) -> dict[int, int]:
+    last: dict[int, int] = defaultdict(int)
+    for message in batch.messages:
+        last[message.room_id] = max(last[message.room_id], message.created_version)
+    return last
+
+
+def read_to(handle: str, member: int, room: Room, last: int, batch: Batch) -> int:
+    """The version a member has read to: in three rooms of five everything, elsewhere all but the newest few."""
+    if room.archived_at or room.locked_at:
+        return room.version
+    behind = (0, 0, 0, 2, 4)[spread(f"{handle} {room.name}", 5)]
+    if not behind:
+        return room.version
+    return max(last - behind, batch.heard.get((member, room.pk), 0), 0)
