@@ -4,6 +4,7 @@
  */
 
 import * as live from "./live.js";
+import * as menus from "./menus.js";
 import * as time from "./time.js";
 
 const BEHAVIOURS = {
@@ -18,6 +19,7 @@ const BEHAVIOURS = {
 
 document.documentElement.classList.add("js");
 time.rewrite(document);
+menus.begin();
 // Loaded side by side, started in the order of the page: the composer finds its conversation begun.
 for (const begin of await Promise.all(behavioursOfPage().map(load))) begin();
 if (Number(document.body.dataset.member)) live.start();

@@ -20,7 +20,7 @@ const CHANGES = {
   "heartbeat":       { conversation: "level" },
   // the connection itself
   "up":              { conversation: "welcome",          rooms: "up",           outbox: "up" },
-  "changes":         { conversation: "changes" },
+  "changes":         { conversation: "changes",          rooms: "polled" },
   "down":            { conversation: "down" },
 };
 

@@ -4,7 +4,7 @@ import { fragment, isLookedAt, me } from "./dom.js";
 import { getFragment } from "./http.js";
 import * as live from "./live.js";
 import { here } from "./room/here.js";
-import { jitter, SECOND, settled } from "./timing.js";
+import { atMostEvery, jitter, MINUTE, SECOND, settled } from "./timing.js";
 
 /** A page this fresh has nothing to fetch anew when it connects. */
 const FRESH = 5 * SECOND;
@@ -61,6 +61,9 @@ const part = {
   up() {
     if (performance.now() > FRESH) refresh();
   },
+
+  /** Between two long polls nobody listens for other rooms. */
+  polled: atMostEvery(MINUTE, () => refresh()),
 };
 
 function news(room, version, posted, mentions) {
@@ -86,6 +89,7 @@ function show(link, unread, mentions) {
   const badge = link.querySelector(".unread");
   if (badge) {
     badge.hidden = !unread;
+    badge.classList.toggle("mine", mentions > 0);
     (badge.querySelector("[data-count]") ?? badge).textContent = unread > 99 ? "99+" : unread || "";
   }
   showTitle();
@@ -139,8 +143,7 @@ function showTitle() {
   document.title = unread ? `(${unread > 99 ? "99+" : unread}) ${title}` : title;
 }
 
-function rename(name) {
-  const room = document.querySelector("#conversation h1")?.dataset.was;
-  title = room && title.includes(room) ? title.replace(room, name) : name;
+function rename({ was, name }) {
+  title = title.replace(was, () => name);
   showTitle();
 }

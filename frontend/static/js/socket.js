@@ -20,6 +20,8 @@ const PATIENCE = 20 * SECOND;
 /** Back for so long: the next break is a new one, and its waits start short again. */
 const STEADY = MINUTE;
 const BETWEEN_TRIES_WHILE_POLLING = 3 * MINUTE;
+/** A breath between long polls, where much is going on. */
+const BETWEEN_QUESTIONS = 0.25 * SECOND;
 
 const CLOSED = {
   goingAway: 1001,
@@ -312,7 +314,7 @@ async function listenByPoll() {
       takePolled({ rooms: room ? { [room]: changes } : {}, asked: held });
       frames.forEach(tell.frame);
       seconds = changes?.more ? 0 : poll.LONGEST;
-      if (!changes?.more && performance.now() - began < SECOND) await wait(SECOND);
+      if (!changes?.more && performance.now() - began < SECOND) await wait(BETWEEN_QUESTIONS);
     }
   } catch (error) {
     pollFailed(signal, error);

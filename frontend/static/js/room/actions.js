@@ -37,6 +37,7 @@ async function act(event) {
   } catch (error) {
     alarm(error.words ?? "Something went wrong in this page. Load it anew and try again.");
   } finally {
+    control.closest("details")?.removeAttribute("open");
     control.removeAttribute("aria-busy");
   }
 }

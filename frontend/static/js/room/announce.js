@@ -6,6 +6,7 @@
 import { make } from "../dom.js";
 import { setting } from "../settings.js";
 import { SECOND, settled } from "../timing.js";
+import { nameOf, wordsOf } from "./here.js";
 import { mentionsMe, repliesToMe } from "./marks.js";
 
 const LONGEST = 140;
@@ -50,8 +51,7 @@ function countLater() {
 }
 
 function sentence(li) {
-  const name = li.querySelector(".who")?.firstElementChild?.textContent.trim() ?? "";
-  const words = (li.querySelector(".body")?.textContent ?? "").trim().replace(/\s+/g, " ");
-  const short = [...words].length > LONGEST ? `${[...words].slice(0, LONGEST).join("")}…` : words;
-  return `${name}: ${short}`;
+  const words = [...wordsOf(li)];
+  const short = words.length > LONGEST ? [...words.slice(0, LONGEST), "…"] : words;
+  return `${nameOf(li)}: ${short.join("")}`;
 }

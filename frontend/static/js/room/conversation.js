@@ -1,6 +1,6 @@
 /** The open room: brings its parts together, and gives every frame to the part that shows it. */
 
-import { isLookedAt, make, say } from "../dom.js";
+import { isLookedAt, make } from "../dom.js";
 import { keep, recall, survivesReload } from "../keep.js";
 import * as live from "../live.js";
 import * as socket from "../socket.js";
@@ -8,6 +8,7 @@ import { MINUTE } from "../timing.js";
 import * as actions from "./actions.js";
 import * as announce from "./announce.js";
 import { keepLevel } from "./catch_up.js";
+import * as changes from "./changes.js";
 import * as connection from "./connection.js";
 import * as here from "./here.js";
 import * as keyboard from "./keyboard.js";
@@ -66,8 +67,8 @@ const part = {
   },
 
   changes({ rooms, asked }) {
-    const changes = rooms[room.room];
-    return changes === undefined ? null : level.changes(changes, asked[room.room]);
+    const missed = rooms[room.room];
+    return missed === undefined ? null : level.changes(missed, asked[room.room]);
   },
 
   hear(frame) {
@@ -75,10 +76,10 @@ const part = {
   },
 
   /** What the server found that it had not announced; it answers the question for what is above `after`. */
-  found(changes) {
-    if (changes.room !== room.room || room.ended) return;
-    if (level.held >= changes.after) level.changes(changes, changes.after);
-    else level.level(changes.version);
+  found(missed) {
+    if (missed.room !== room.room || room.ended) return;
+    if (level.held >= missed.after) level.changes(missed, missed.after);
+    else level.level(missed.version);
   },
 
   level({ rooms = {} }) {
@@ -99,7 +100,7 @@ const part = {
 /** Show one frame of this room. Frames come late, twice and out of order; only a newer state changes anything. */
 function apply(frame) {
   if (frame.html) showMessage(frame.html);
-  else if (frame.kind === "room.changed") showRoom(frame);
+  else if (frame.kind === "room.changed") changes.show(frame);
 }
 
 function showMessage(html) {
@@ -120,19 +121,6 @@ function arrived(li) {
   else announce.arrived(li);
 }
 
-let shownRoomVersion = 0;
-
-function showRoom({ version, name, about, locked, archived }) {
-  if (version <= shownRoomVersion) return;
-  shownRoomVersion = version;
-  say(room.section.querySelector("[data-room-name]") ?? room.section.querySelector("h1"), name);
-  say(room.section.querySelector("[data-room-about]"), about);
-  room.list.setAttribute("aria-label", `Messages in ${name}`);
-  say(document.querySelector("label[for=text]"), `Write to ${name}`);
-  room.section.dataset.locked = locked ? "1" : "0";
-  room.section.dataset.archived = archived ? "1" : "0";
-  document.dispatchEvent(new CustomEvent("room-renamed", { detail: name }));
-}
 
 /** Too far behind to catch up: load the page anew, unless that would lose words or has just been tried. */
 function startOver() {
@@ -151,7 +139,6 @@ function lost() {
   if (room.ended) return;
   room.ended = true;
   messages.clear();
-  for (const field of document.querySelectorAll("#composer textarea")) field.readOnly = true;
-  for (const button of document.querySelectorAll("#composer button")) button.disabled = true;
+  changes.openComposer(false);
   connection.lastWords("You can no longer read this room. ", make("a", { href: "/" }, "Go to your groups"));
 }

@@ -13,9 +13,9 @@ export function draw(entry, acts) {
   li.dataset.author = me();
   li.dataset.at = new Date(entry.at).toISOString();
   if (entry.reply) li.dataset.replyTo = entry.reply.id;
-  li.querySelector(".body").replaceChildren(...paragraphs(entry.text));
-  const replied = li.querySelector(".reply-to");
-  if (replied) replied.textContent = entry.reply ? entry.reply.words : "";
+  const body = li.querySelector(".body");
+  body.replaceChildren(...paragraphs(entry.text));
+  if (entry.reply) body.before(make("p", { class: "reply-to" }, entry.reply.words));
   for (const time of li.querySelectorAll("time")) time.setAttribute("datetime", li.dataset.at);
   rewrite(li);
   li.querySelector("article").append(stateLine(acts));

@@ -46,8 +46,8 @@ function moveStop(li) {
 function pressed(event) {
   const li = event.target.closest(".message");
   if (!li || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
-  const isInside = event.target !== article(li);
-  const act = isInside ? INSIDE_KEYS[event.key] : LIST_KEYS[event.key];
+  const isWhole = event.target === li || event.target === article(li);
+  const act = isWhole ? LIST_KEYS[event.key] : INSIDE_KEYS[event.key];
   if (act?.(li, event.target) !== undefined) event.preventDefault();
 }
 
@@ -58,7 +58,7 @@ const LIST_KEYS = {
   PageDown: (li) => step(li, PAGE),
   Home: (li) => step(li, -Infinity),
   End: (li) => step(li, Infinity),
-  Enter: (li) => focus(controls(li)[0]),
+  Enter: (li) => focus(controls(li).find((control) => control.closest(".actions, .state")) ?? controls(li)[0]),
   Escape: () => focus(document.getElementById("text")),
 };
 

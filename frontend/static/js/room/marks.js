@@ -58,7 +58,7 @@ export function drawLine(li) {
   const standing = document.getElementById("first-unread");
   if (standing && placeOf(after(standing)) > here.read) return;
   standing?.remove();
-  li.before(make("li", { class: "first-unread", id: "first-unread" }, make("span", {}, "New")));
+  li.before(make("li", { class: "first-unread", id: "first-unread" }, make("span", {}, "New to you")));
   fit(li);
 }
 

@@ -177,10 +177,12 @@ function focusIn(li) {
   if (!li.contains(focused)) return null;
   const { action, reaction } = focused.dataset;
   const same = action && `[data-action="${action}"]${reaction ? `[data-reaction="${reaction}"]` : ""}`;
+  const inMenu = focused.closest("details[open]") !== null;
   return (now) => {
-    const article = now.querySelector("article");
-    const target = (same && now.querySelector(same)) || article;
-    target?.focus({ preventScroll: true });
-    if (document.activeElement !== target) article?.focus({ preventScroll: true });
+    const menu = now.querySelector("details");
+    if (inMenu && menu) menu.open = true;
+    // The message first: its actions may be hidden until it has the focus.
+    now.querySelector("article")?.focus({ preventScroll: true });
+    if (same) now.querySelector(same)?.focus({ preventScroll: true });
   };
 }

@@ -19,7 +19,9 @@ const edges = {
 
 export function begin() {
   // The links serve those without script; with it, scrolling does the same.
-  for (const link of here.section.querySelectorAll("[data-older], [data-newer]")) link.hidden = true;
+  for (const link of here.section.querySelectorAll("[data-older], [data-newer]")) {
+    (link.closest(".more") ?? link).hidden = true;
+  }
   watchEdge(edges.older, (sentinel) => here.list.before(sentinel));
   watchEdge(edges.newer, (sentinel) => here.list.after(sentinel));
 }

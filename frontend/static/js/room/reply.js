@@ -1,6 +1,7 @@
 /** Which message the composer answers. */
 
 import { say } from "../dom.js";
+import { nameOf, wordsOf } from "./here.js";
 
 const LONGEST = 80;
 
@@ -11,10 +12,9 @@ export const current = () => target;
 
 /** Answer a message of the list from now on. */
 export function to(li) {
-  const name = li.querySelector(".who")?.firstElementChild?.textContent.trim() ?? "";
-  const words = (li.querySelector(".body")?.textContent ?? "").trim().replace(/\s+/g, " ");
+  const words = wordsOf(li);
   const short = words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words;
-  set({ id: Number(li.dataset.message), words: `${name}: ${short}` });
+  set({ id: Number(li.dataset.message), words: `${nameOf(li)}: ${short}` });
 }
 
 export function set(reply) {

@@ -1,0 +1,42 @@
+/** What happens to the room itself: a new name, locked, archived. */
+
+import { make, say } from "../dom.js";
+import { here } from "./here.js";
+
+let shown = 0;
+
+/** Show a `room.changed` frame, unless a newer one was shown. */
+export function show({ version, name, locked, archived }) {
+  if (version <= shown) return;
+  shown = version;
+  rename(name);
+  tag("locked", locked);
+  tag("archived", archived);
+  openComposer(!archived);
+  const field = document.getElementById("text");
+  if (field) field.placeholder = archived ? "This room is archived." : `Write to ${name}`;
+}
+
+/** Whether one can write here. What was typed stays in its place either way. */
+export function openComposer(open) {
+  for (const field of document.querySelectorAll("#composer textarea")) field.readOnly = !open;
+  for (const button of document.querySelectorAll("#composer button")) button.disabled = !open;
+}
+
+function rename(name) {
+  const heading = here.section.querySelector("h1");
+  const was = heading.textContent;
+  if (was === name) return;
+  say(heading, name);
+  say(document.querySelector("label[for=text]"), `Write to ${name}`);
+  here.list.setAttribute("aria-label", `Messages in ${name}`);
+  document.dispatchEvent(new CustomEvent("room-renamed", { detail: { was, name } }));
+}
+
+/** The small word beside the name that says how the room stands. */
+function tag(word, on) {
+  const place = here.section.querySelector(".room-head .quiet");
+  const standing = [...(place?.querySelectorAll(".tag") ?? [])].find((element) => element.textContent === word);
+  if (on && !standing) place?.append(" ", make("span", { class: "tag" }, word));
+  else if (!on) standing?.remove();
+}
