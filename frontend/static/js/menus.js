@@ -3,9 +3,14 @@
 const OPEN = "details.menu[open]";
 
 export function begin() {
+  // `toggle` does not bubble, but it can be captured.
+  document.addEventListener("toggle", ({ target }) => target.matches(OPEN) && show(target), { capture: true });
   document.addEventListener("click", ({ target }) => closeAll(target.closest(OPEN)));
   document.addEventListener("keydown", escaped, { capture: true });
 }
+
+/** All of the menu into view, where it opened at an edge. */
+const show = (menu) => menu.querySelector(".sheet")?.scrollIntoView({ block: "nearest" });
 
 function closeAll(besides) {
   for (const menu of document.querySelectorAll(OPEN)) if (menu !== besides) menu.open = false;

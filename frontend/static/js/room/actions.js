@@ -31,15 +31,23 @@ async function act(event) {
   const li = control?.closest(".message");
   if (!action || !idOf(li) || isForBrowser(event)) return;
   event.preventDefault();
+  leaveMenu(control);
   control.setAttribute("aria-busy", "true");
   try {
     await action(li, control);
   } catch (error) {
     alarm(error.words ?? "Something went wrong in this page. Load it anew and try again.");
   } finally {
-    control.closest("details")?.removeAttribute("open");
     control.removeAttribute("aria-busy");
   }
+}
+
+/** The choice is made: the menu closes, and the focus stays at what opened it. */
+function leaveMenu(control) {
+  const menu = control.closest("details");
+  if (!menu) return;
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+  menu.open = false;
 }
 
 const idOf = (li) => Number(li?.dataset.message) || 0;

@@ -62,9 +62,13 @@ function draw(id, text) {
     make("label", { for: `edit-${id}`, class: "visually-hidden" }, "Change your message"),
     field,
     make("p", { id: `length-${id}`, class: "length" }),
-    make("button", { class: "primary" }, "Save"),
-    make("button", { "type": "button", "data-cancel": "" }, "Cancel"),
-    make("a", { "href": `/messages/${id}/history/`, "data-panel-link": "" }, "History"),
+    make(
+      "div",
+      { class: "row" },
+      make("button", {}, "Save"),
+      make("button", { "type": "button", "class": "plain", "data-cancel": "" }, "Cancel"),
+      make("a", { "href": `/messages/${id}/history/`, "data-panel-link": "" }, "History"),
+    ),
   );
 }
 
