@@ -276,14 +276,20 @@ async def open_tab(tab: Tab) -> Tab:
 
 
 async def open_tabs(
-    place: Place, sessions: Iterable[str], room: int, *, arrivals: Arrivals | None = None, at_once: int = AT_ONCE
+    place: Place,
+    sessions: Iterable[str],
+    room: int,
+    *,
+    held: int = 0,
+    arrivals: Arrivals | None = None,
+    at_once: int = AT_ONCE,
 ) -> list[Tab]:
-    """A tab for each session, some at a time."""
+    """A tab for each session, some at a time. `held` is the version that their page was drawn with."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(session: str) -> Tab:
         async with gate:
-            return await open_tab(Tab(place, session, room, arrivals=arrivals))
+            return await open_tab(Tab(place, session, room, held, arrivals))
 
     return await asyncio.gather(*(one(session) for session in sessions))
 

@@ -51,7 +51,7 @@ async def memory(pace: Pace) -> list[Row]:
         first = await crowd(here, 100)
         await asyncio.gather(*(tab.post() for tab in first))
         before = here.server.rss_bytes()
-        idle = await open_tabs(here.place, here.sessions[100:], here.room)
+        idle = await open_tabs(here.place, here.sessions[100:], here.room, held=first[0].held)
         await asyncio.sleep(SETTLING_SECONDS)
         weight = (here.server.rss_bytes() - before) / count / 1024
         leave_all([*first, *idle])
