@@ -1,0 +1,107 @@
+"""What goes wrong in a run, and when."""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.faults.journal import Fault
+
+if TYPE_CHECKING:
+    from tests.faults.rig import Profile, Served
+    from tests.faults.run import Run
+
+QUIET_AT_THE_END = 3.0
+AFTER = 1.5
+"""A fault is felt a little longer than it lasts."""
+
+
+class Planned(NamedTuple):
+    at: float
+    what: str
+    seconds: float = 1.0
+    server: int = 0
+
+
+FAULTS_OF: dict[str, tuple[str, ...]] = {
+    "postgresql": ("kill server", "Redis gone", "kill PostgreSQL", "pause server", "kill server", "cut connections"),
+    "sqlite": ("kill server", "pause server", "kill server"),
+}
+
+
+def drawn(profile: "Profile", seed: int, seconds: float) -> tuple[Planned, ...]:
+    """A schedule of chance: every kind comes round, in another order each time."""
+    chance = random.Random(f"{seed} faults")
+    faults: list[Planned] = []
+    at = chance.uniform(3, 6)
+    while True:
+        kinds = list(FAULTS_OF[profile])
+        chance.shuffle(kinds)
+        for kind in kinds:
+            lasting = chance.uniform(0.5, 5) if kind == "pause server" else chance.uniform(0.2, 4)
+            if at + lasting > seconds - QUIET_AT_THE_END:
+                return tuple(faults)
+            faults.append(Planned(at, kind, lasting, chance.randrange(2)))
+            at += lasting + chance.uniform(2, 7)
+
+
+class Nemesis:
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+        self.deeds: dict[str, Callable[[float, Served], Awaitable[None]]] = {
+            "kill server": self.kill_server,
+            "kill server on acknowledgement": self.kill_on_acknowledgement,
+            "pause server": self.pause_server,
+            "Redis gone": self.redis_gone,
+            "kill PostgreSQL": self.kill_postgresql,
+            "cut connections": self.cut_connections,
+        }
+
+    async def live(self) -> None:
+        """Do what is planned, one after the other, each when its time has come."""
+        for planned in self.run.plan.faults:
+            await asyncio.sleep(max(0.0, self.run.began + planned.at - time.monotonic()))
+            servers = self.run.rig.servers
+            began = time.monotonic()
+            self.run.journal.note("nemesis", planned.what, server=planned.server, seconds=planned.seconds)
+            await self.deeds[planned.what](planned.seconds, servers[planned.server % len(servers)])
+            self.run.journal.note("nemesis", f"{planned.what}: over")
+            self.run.journal.faults.append(Fault(planned.what, began, time.monotonic() + AFTER))
+
+    async def kill_server(self, seconds: float, server: "Served") -> None:
+        server.kill_at_once()
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(server.start)
+
+    async def kill_on_acknowledgement(self, seconds: float, server: "Served") -> None:
+        """The moment after somebody was told that their message is stored."""
+        self.run.acknowledged.clear()
+        await self.run.acknowledged.wait()
+        await self.kill_server(seconds, server)
+
+    async def pause_server(self, seconds: float, server: "Served") -> None:
+        """It does not know that time passed; the others go on without it."""
+        server.pause()
+        await asyncio.sleep(seconds)
+        server.go_on()
+
+    async def redis_gone(self, seconds: float, _: "Served") -> None:
+        redis = self.run.rig.redis
+        assert redis
+        await asyncio.to_thread(redis.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(redis.start_empty)
+
+    async def kill_postgresql(self, seconds: float, _: "Served") -> None:
+        postgresql = self.run.rig.postgresql
+        assert postgresql
+        await asyncio.to_thread(postgresql.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(postgresql.start)
+
+    async def cut_connections(self, seconds: float, _: "Served") -> None:
+        for _again in itertools.repeat(None, 3):
+            await asyncio.to_thread(self.run.rig.cut_connections)
+            await asyncio.sleep(seconds / 3)
