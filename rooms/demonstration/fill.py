@@ -22,6 +22,10 @@ from rooms.models import Membership, Mention, Message, Reaction, Reading, Revisi
 
 MAIL = "demonstration.example"
 FOUNDED = timedelta(days=420)
+AWAY = timedelta(hours=36)
+"""How long those one may look around as have not been here: long enough for something new in their rooms."""
+BEHIND = (0, 0, 0, 2, 4)
+"""Messages that a member has still to read in a room."""
 NAMESPACE = uuid.UUID("6f1c0d0e-5a3b-4e52-9d3f-0b1f6c1d7a11")
 
 
@@ -52,7 +56,7 @@ def fill(now: datetime | None = None) -> str:
     for circle in circles():
         write_circle(circle, members, batch, now)
     write(batch)
-    write_readings(members, batch)
+    write_readings(members, batch, now)
     return (
         f"The demonstration has {Organisation.objects.count()} organisations, {len(members)} members,"
         f" {WorkingGroup.objects.count()} working groups, {Room.objects.count()} rooms"
@@ -92,7 +96,7 @@ def member_of(person: Person, organisation: Organisation, now: datetime) -> Memb
 
 def joined(person: Person, now: datetime) -> datetime:
     """Over the community's first year; who belongs to a single group and is written by hand came last week."""
-    days = 4 if is_newcomer(person) else 60 + spread(person.handle, 350)
+    days = 6 if is_newcomer(person) else 60 + spread(person.handle, 350)
     return now - timedelta(days=days)
 
 
@@ -229,33 +233,35 @@ def write(batch: Batch) -> None:
     Revision.objects.bulk_create(batch.revisions)
 
 
-def write_readings(members: dict[str, Member], batch: Batch) -> None:
+def write_readings(members: dict[str, Member], batch: Batch, now: datetime) -> None:
     """How far everybody has read: most of it, some of it, and never less than to their own last words."""
     rooms: dict[int, list[Room]] = defaultdict(list)
     for room in Room.objects.all():
         rooms[room.group_id].append(room)
-    last = last_places(batch)
-    handles = {member.pk: handle for handle, member in members.items()}
-    readings = [
-        Reading(member_id=member, room=room, version=read_to(handles[member], member, room, last[room.pk], batch))
-        for member, group in Membership.objects.values_list("member", "group")
-        for room in rooms[group]
-    ]
-    Reading.objects.bulk_create(readings, batch_size=300)
-
-
-def last_places(batch: Batch) -> dict[int, int]:
-    last: dict[int, int] = defaultdict(int)
+    said: dict[int, list[Message]] = defaultdict(list)
     for message in batch.messages:
-        last[message.room_id] = max(last[message.room_id], message.created_version)
-    return last
+        said[message.room_id].append(message)
+    person_of = {members[person.handle].pk: person for person in people()}
+    Reading.objects.bulk_create(
+        [
+            Reading(
+                member_id=member,
+                room=room,
+                version=max(
+                    read_to(person_of[member], room, said[room.pk], now), batch.heard.get((member, room.pk), 0)
+                ),
+            )
+            for member, group in Membership.objects.values_list("member", "group")
+            for room in rooms[group]
+        ],
+        batch_size=300,
+    )
 
 
-def read_to(handle: str, member: int, room: Room, last: int, batch: Batch) -> int:
-    """The version a member has read to: in three rooms of five everything, elsewhere all but the newest few."""
-    if room.archived_at or room.locked_at:
-        return room.version
-    behind = (0, 0, 0, 2, 4)[spread(f"{handle} {room.name}", 5)]
-    if not behind:
-        return room.version
-    return max(last - behind, batch.heard.get((member, room.pk), 0), 0)
+def read_to(person: Person, room: Room, said: list[Message], now: datetime) -> int:
+    """The version a member has read to. Whom one may look around as was last here the day before yesterday; of the
+    others many have read everything, and some all but the newest few."""
+    if person.sign_in:
+        return sum(message.posted_at < now - AWAY for message in said)
+    behind = 0 if room.archived_at or room.locked_at else BEHIND[spread(f"{person.handle} {room.name}", len(BEHIND))]
+    return len(said) - behind if behind else room.version
