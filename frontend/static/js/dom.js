@@ -41,20 +41,12 @@ export function alarm(words) {
   setTimeout(() => note.remove(), 12_000);
 }
 
-/** Copy to the clipboard; true when it worked. Browsers allow it only on https, hence the old way beside it. */
+/** Copy to the clipboard; true when it worked. Browsers allow it only on https and on this computer itself. */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const area = make("textarea", { class: "visually-hidden", readonly: "" });
-    const focused = document.activeElement;
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const worked = document.execCommand("copy");
-    area.remove();
-    focused?.focus({ preventScroll: true });
-    return worked;
+    return false;
   }
 }

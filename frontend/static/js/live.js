@@ -7,14 +7,14 @@ import * as socket from "./socket.js";
 
 const CHANGES = {
   // what          conversation (the open room)        rooms (the list)         others
-  "message.posted":  { conversation: "hear",             rooms: "posted",       typing: "posted" },
+  "message.posted":  { conversation: "hear",             rooms: "posted",       people: "posted" },
   "message.changed": { conversation: "hear" },
   "room.changed":    { conversation: "hear",             rooms: "renamed" },
   "room.changes":    { conversation: "found" },
   "room.moved":      {                                   rooms: "moved" },
   "read.moved":      { conversation: "readElsewhere",    rooms: "read" },
-  "presence":        { presence: "here" },
-  "typing":          { typing: "heard" },
+  "presence":        { people: "here" },
+  "typing":          { people: "typing" },
   "notice":          { notices: "unseen" },
   "access.ended":    { conversation: "accessEnded",      rooms: "accessEnded" },
   "heartbeat":       { conversation: "level" },

@@ -2,7 +2,7 @@
 
 import { fragment, make } from "./dom.js";
 import { getFragment } from "./http.js";
-import { markPresent } from "./room/presence.js";
+import { markPresent } from "./room/people.js";
 import { rewrite } from "./time.js";
 
 let panel = null;

@@ -1,6 +1,5 @@
 /** Signing out: nothing of this member stays on a computer that others may use. */
 
-import { ask } from "./ask.js";
 import { forgetMine, keysFrom, mine } from "./keep.js";
 
 export function start(form) {
@@ -8,6 +7,7 @@ export function start(form) {
     const unsent = keysFrom(mine("outbox", "")).length;
     if (!unsent) return forgetMine();
     event.preventDefault();
+    const { ask } = await import("./ask.js");
     if (await ask(question(unsent))) {
       forgetMine();
       form.submit();

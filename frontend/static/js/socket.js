@@ -287,9 +287,13 @@ function rest() {
 /** The tab is looked at, the machine woke, the network is back: do not wait for a timer that slept too. */
 function wake() {
   if (state === "resting" && !isLookedAt()) return;
-  if (performance.now() - triedAt < SECOND) return;
-  if (socket && welcomed && performance.now() - heardAt > 1.5 * heartbeat) breakOff();
-  if (!isUp()) open();
+  const justTried = performance.now() - triedAt < SECOND;
+  if (!justTried && socket && welcomed && performance.now() - heardAt > 1.5 * heartbeat) breakOff();
+  if (isUp() || socket) return;
+  // What failed while the network was away says nothing of now: the waits start short again.
+  breaks = 0;
+  if (justTried) retryIn(SECOND);
+  else open();
 }
 
 /** Timers of a hidden tab are slow, so this counts time and not ticks. */

@@ -3,17 +3,15 @@
  * form of its own, so that without this script the same things are done on pages.
  */
 
-import { ask } from "../ask.js";
 import { alarm, copy } from "../dom.js";
 import { send } from "../socket.js";
 import { tell } from "./announce.js";
-import { edit } from "./edit.js";
 import { here } from "./here.js";
 import * as reply from "./reply.js";
 
 const ACTIONS = {
   "reply": replyTo,
-  "edit": edit,
+  "edit": async (li) => (await import("./edit.js")).edit(li),
   "remove": remove,
   "pin": (li) => send({ kind: "message.pin", message: idOf(li), on: li.dataset.pinned !== "1" }),
   "react": react,
@@ -63,6 +61,7 @@ function replyTo(li) {
 }
 
 async function remove(li) {
+  const { ask } = await import("../ask.js");
   const words = "Everybody will see that a message was removed, and not what it said. This cannot be undone.";
   if (await ask({ title: "Remove this message?", words, yes: "Remove", no: "Keep" })) {
     await send({ kind: "message.remove", message: idOf(li) });

@@ -4,10 +4,8 @@ import { alarm } from "../dom.js";
 import { forget, keep, mine, recall } from "../keep.js";
 import { isSocket, send } from "../socket.js";
 import { atMostEvery, SECOND, settled } from "../timing.js";
-import { fitHeight, isSendKey, showLength, tooLong } from "../writing.js";
-import { edit } from "./edit.js";
+import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
 import { here } from "./here.js";
-import * as mention from "./mention.js";
 import { myLast } from "./messages.js";
 import * as outbox from "./outbox.js";
 import * as reply from "./reply.js";
@@ -20,7 +18,7 @@ export function start(form) {
   composer = form;
   field = form.elements.text;
   restoreDraft();
-  mention.attach(field);
+  offerNames(field);
   form.addEventListener("submit", submit);
   form.addEventListener("reply-changed", keepDraft);
   form.querySelector("[data-cancel-reply]")?.addEventListener("click", cancelReply);
@@ -41,7 +39,7 @@ function pressed(event) {
     cancelReply();
   } else if (event.key === "ArrowUp" && !field.value && myLast()) {
     event.preventDefault();
-    void edit(myLast());
+    myLast().querySelector("[data-action=edit]")?.click();
   }
 }
 

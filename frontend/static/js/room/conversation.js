@@ -16,10 +16,9 @@ import { drawLine } from "./marks.js";
 import * as messages from "./messages.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
-import { showPresence } from "./presence.js";
+import * as people from "./people.js";
 import * as reading from "./reading.js";
 import * as scroll from "./scroll.js";
-import * as typing from "./typing.js";
 
 const { here: room, placeOf, placed, isMine } = here;
 
@@ -48,8 +47,7 @@ export function start(section) {
   pages.begin();
   reading.begin();
   live.join("conversation", part);
-  live.join("typing", typing);
-  live.join("presence", { here: (frame) => frame.room === room.room && showPresence(frame) });
+  live.join("people", people);
   live.join("outbox", outbox);
 }
 
@@ -113,7 +111,7 @@ function showMessage(html) {
 
 /** A message that was not there before. */
 function arrived(li) {
-  typing.stopped(Number(li.dataset.author));
+  people.stopped(Number(li.dataset.author));
   if (isMine(li)) return;
   if (li.isConnected && !(isLookedAt() && scroll.isAtEnd())) drawLine(li);
   scroll.countBelow();

@@ -3,8 +3,7 @@
 import { alarm, fragment, make } from "../dom.js";
 import { getFragment } from "../http.js";
 import { send } from "../socket.js";
-import { fitHeight, isSendKey, showLength, tooLong } from "../writing.js";
-import * as mention from "./mention.js";
+import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
 import { settle } from "./messages.js";
 import { keepPlace } from "./scroll.js";
 
@@ -35,7 +34,7 @@ function open(li, text) {
   fitHeight(field);
   field.focus();
   field.setSelectionRange(text.length, text.length);
-  mention.attach(field);
+  offerNames(field);
   field.addEventListener("input", () => {
     fitHeight(field);
     showLength(field.value, editor.querySelector(".length"));

@@ -27,9 +27,11 @@ export function attach(element) {
   element.setAttribute("aria-autocomplete", "list");
   element.setAttribute("autocomplete", "off");
   element.addEventListener("input", () => look(element));
-  element.addEventListener("keydown", (event) => list && pressed(event));
+  // Captured: the list takes its keys before the field sends on Enter.
+  element.addEventListener("keydown", (event) => list && pressed(event), { capture: true });
   element.addEventListener("blur", close);
   element.addEventListener("click", () => list && look(element));
+  look(element);
 }
 
 function look(element) {

@@ -1,17 +1,35 @@
-/** Who is typing. Forgotten after five seconds, or when their message comes. Never read out by a screen reader. */
+/** Who has the room open and who is typing. Shown, and never read out by a screen reader. */
 
 import { say } from "../dom.js";
 import { SECOND } from "../timing.js";
-import { here } from "./here.js";
+import { here as open } from "./here.js";
 
+let present = [];
+
+/** Who has the room open. */
+export function here({ room, count, here: members }) {
+  if (room !== open.room) return;
+  present = members;
+  say(document.getElementById("presence"), count ? `${count} here now` : "");
+  markPresent(document);
+}
+
+/** Mark the members listed in `root` (a panel that was just opened, say) who are here. */
+export function markPresent(root) {
+  for (const element of root.querySelectorAll("[data-presence-of]")) {
+    element.classList.toggle("here", present.includes(Number(element.dataset.presenceOf)));
+  }
+}
+
+/** Typing is told every three seconds. */
 const FORGET_AFTER = 5 * SECOND;
 
 /** Member id → {name, timer}. */
 const typists = new Map();
 
 /** Somebody types. */
-export function heard({ room, member, name }) {
-  if (room !== here.room || member === here.me) return;
+export function typing({ room, member, name }) {
+  if (room !== open.room || member === open.me) return;
   clearTimeout(typists.get(member)?.timer);
   typists.set(member, { name, timer: setTimeout(stopped, FORGET_AFTER, member) });
   show();

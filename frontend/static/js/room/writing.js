@@ -1,7 +1,7 @@
 /** What every field for words does: grow with them, say when they are too many, and send on the right key. */
 
-import { say } from "./dom.js";
-import { setting } from "./settings.js";
+import { say } from "../dom.js";
+import { setting } from "../settings.js";
 
 const LONGEST = 10_000;
 /** From here on the length is said while one types. */
@@ -12,6 +12,16 @@ export function isSendKey(event) {
   const isComposing = event.isComposing || event.keyCode === 229; // Safari tells it only by the number.
   if (event.key !== "Enter" || isComposing || event.shiftKey || event.altKey) return false;
   return event.ctrlKey || event.metaKey || setting("enter-sends");
+}
+
+/** Offer names once somebody is called with an @. */
+export function offerNames(field) {
+  field.addEventListener("input", async function look() {
+    if (!field.value.includes("@")) return;
+    field.removeEventListener("input", look);
+    const { attach } = await import("./mention.js");
+    attach(field);
+  });
 }
 
 /** As tall as its words, within what the style sheet allows. */
