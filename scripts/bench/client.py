@@ -19,7 +19,7 @@ POSTED = b'{"kind":"message.posted"'
 PASSING = (b'{"kind":"presence"', b'{"kind":"room.moved"', b'{"kind":"read.moved"', b'{"kind":"typing"')
 VERSION = b'"version":'
 TEXT, CLOSE = 1, 8
-PATIENCE = 30.0
+PATIENCE = 60.0
 AT_ONCE = 40
 """Handshakes under way at a time."""
 WORDS = (
@@ -175,7 +175,8 @@ class Tab(asyncio.Protocol):
         match frame["kind"]:
             case "welcome":
                 self.take_changes(frame["rooms"][str(self.room)])
-                self.welcomed.set_result(None)
+                if not self.welcomed.done():
+                    self.welcomed.set_result(None)
             case "done" | "refused":
                 self.settle(frame)
             case "heartbeat":

@@ -21,17 +21,18 @@ def show(row: Row) -> None:
     )
 
 
-def write(rows: Sequence[Row], failed: Sequence[str], seconds: float) -> None:
-    PAGE.write_text(page(rows, failed, seconds), encoding="utf-8")
+def write(rows: Sequence[Row], failed: Sequence[str], seconds: float, others: float | None) -> None:
+    PAGE.write_text(page(rows, failed, seconds, others), encoding="utf-8")
 
 
-def page(rows: Sequence[Row], failed: Sequence[str], seconds: float) -> str:
+def page(rows: Sequence[Row], failed: Sequence[str], seconds: float, others: float | None) -> str:
     lines = [
         "# What it costs",
         "",
         "Written by `make bench`; do not edit it by hand. What each line means stands below the table.",
         "",
-        f"Measured on {datetime.now(tz=UTC):%-d %B %Y} in {seconds / 60:.0f} minutes on {machine()}.",
+        f"Measured on {datetime.now(tz=UTC):%-d %B %Y} in {seconds / 60:.0f} minutes on {machine()};",
+        f"{company(others)}.",
         "",
         "| what | measured | floor in the same run | must reach | reached |",
         "|---|---|---|---|---|",
@@ -44,6 +45,13 @@ def page(rows: Sequence[Row], failed: Sequence[str], seconds: float) -> str:
         EXPLANATION,
     ]
     return "\n".join(lines)
+
+
+def company(others: float | None) -> str:
+    """How much else the machine had to do meanwhile."""
+    return (
+        "what else ran is not known" if others is None else f"other programs took {others:.0%} of the machine meanwhile"
+    )
 
 
 def machine() -> str:

@@ -17,7 +17,7 @@ from scripts.bench.posts import posts
 from scripts.bench.restart import restart
 from scripts.bench.rows import Measurement, Pace, Row
 from scripts.bench.sockets import connecting, memory, ten_thousand
-from scripts.bench.stage import prepare_this_process
+from scripts.bench.stage import Others, prepare_this_process
 
 MEASUREMENTS: Mapping[str, Measurement] = {
     "full-speed": full_speed,
@@ -39,7 +39,7 @@ def main() -> None:
     arguments = read_arguments()
     signal.alarm(LONGEST_RUN_SECONDS)
     prepare_this_process()
-    began = time.monotonic()
+    began, others = time.monotonic(), Others()
     rows: list[Row] = []
     failed: list[str] = []
     try:
@@ -48,8 +48,9 @@ def main() -> None:
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("stopped")
     if not arguments.only and not arguments.quick:
-        report.write(rows, failed, time.monotonic() - began)
-    print(f"\n{sum(row.reached for row in rows)} of {len(rows)} reached, in {time.monotonic() - began:.0f} s")
+        report.write(rows, failed, time.monotonic() - began, others.share())
+    reached = sum(row.reached for row in rows)
+    print(f"\n{reached} of {len(rows)} reached, in {time.monotonic() - began:.0f} s; {report.company(others.share())}")
     sys.exit(1 if failed else 0)
 
 
