@@ -1,0 +1,29 @@
+"""Sets the stage in a server's database and prints, as JSON, what a browser test has to know.
+
+Run by the server under test: roundtable.run("-m", "tests.browser.stage").
+"""
+
+import json
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
+
+import django
+
+django.setup()
+
+from tests.cast import assemble
+from tests.speaking import session_of
+
+
+def main() -> None:
+    cast = assemble()
+    people = {
+        member.handle: {"id": member.pk, "session": session_of(member)}
+        for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie)
+    }
+    print(json.dumps({"people": people, "room": cast.supper.pk, "group": cast.workshop.pk}))
+
+
+if __name__ == "__main__":
+    main()

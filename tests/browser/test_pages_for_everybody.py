@@ -1,0 +1,80 @@
+"""Every page, at every width, in light and dark: nothing cut off, and nothing that axe objects to."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Stage, is_connected
+
+
+def pages(stage: Stage) -> list[str]:
+    """The address of every page there is."""
+    message = stage.posts(
+        "bob", "Soup, @alice, with **bread**\n\n|a|b|\n|-|-|\n|1|2|\n\n- [ ] stir\n\n```\n" + "x" * 200 + "\n```"
+    )
+    stage.does("bob", "reaction.set", message=message, reaction="thanks", on=True)
+    stage.does("bob", "message.edit", message=message, text="Soup, @alice, with `bread`\n\n> quoted\n\n" + "long" * 60)
+    stage.does("bob", "message.pin", message=message, on=True)
+    own = stage.posts("alice", "Mine", reply_to=message)
+    room = f"/rooms/{stage.room}"
+    group = f"/groups/{stage.group}"
+    addresses = ["/", "/groups/", f"{group}/", f"{group}/?archived=1", f"{group}/rooms", "/notices/", "/nothing/"]
+    addresses += [f"{room}/{name}" for name in ("", "members/", "about/", "pinned/", "change")]
+    addresses += [f"/messages/{own}/edit", f"/messages/{own}/remove", f"/messages/{message}/history/"]
+    return [*addresses, f"/members/{stage.people['bob']['id']}/"]
+
+
+def objections(page: Page) -> list[str]:
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in found]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (768, "dark"), (1440, "light")])
+def test_every_page_fits_and_can_be_used_by_everybody(stage: Stage, width: int, scheme: str) -> None:
+    context = stage.context(
+        "alice", viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    wrong = {}
+    for address in pages(stage):
+        page.goto(address)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        said = objections(page) + ([f"{wide} px too wide"] if wide > 0 else [])
+        if said:
+            wrong[address] = said
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_door_can_be_used_by_everybody(stage: Stage, scheme: str) -> None:
+    page = stage.opens("", "/sign-in/", viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    assert objections(page) == []
+
+
+def test_a_live_room_with_its_panel_and_menus_open_can_be_used_by_everybody(stage: Stage) -> None:
+    page = stage.enters("alice", viewport={"width": 1440, "height": 900})
+    stage.posts("bob", "Soup, @alice?")
+    page.get_by_role("link", name="Members", exact=True).click()
+    page.get_by_text("Options").click()
+    message = page.locator("li.message[data-message]")
+    message.hover()
+    message.locator("summary").click()
+    is_connected(page)
+    assert objections(page) == []
+
+
+def test_every_module_of_a_room_is_asked_for_at_once(stage: Stage) -> None:
+    """The page names in advance all that its modules import; one that is missing would be found only by its importer."""
+    context = stage.context("alice")
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("/static/")[-1]))
+    page.goto(stage.room_address)
+    is_connected(page)
+    named = page.eval_on_selector_all(
+        "link[rel=modulepreload]", "links => links.map(link => link.href.split('/static/').pop())"
+    )
+    modules = {name for name in asked if name.endswith(".js")}
+    assert modules - set(named) <= {next(name for name in modules if "/app." in name)}
+    assert len(modules) == len([name for name in asked if name.endswith(".js")])
