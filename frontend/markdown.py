@@ -17,10 +17,12 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_block import StateBlock, paragraph, table
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from frontend.allow_list import ADDRESS
+from frontend.signs import is_blank
 
 DEEPEST = 16
 """Levels of quotes and lists within each other; a list counts two."""
@@ -74,7 +76,7 @@ class Dialect(MarkdownIt):
         super().__init__("commonmark", options)
         self.enable(["strikethrough", "linkify"])
         self.disable(["reference", "html_block", "html_inline"])
-        self.block.ruler.at("table", bounded_table, {"alt": ["paragraph"]})
+        self.block.ruler.at("table", whole_table, {"alt": ["paragraph"]})
         self.enable(["table"])
         self.block.ruler.before("table", "no_deeper", no_deeper)
         # Before escaped signs are joined to the rest, so that \@priya names nobody.
@@ -113,12 +115,38 @@ def no_deeper(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return state.level >= DEEPEST and not silent and paragraph(state, start, end, silent)
 
 
-def bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless a few signs in many rows would make thousands of empty cells."""
-    if start + 1 >= end:
+def whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table that keeps every cell of a row, unless a few signs would make thousands of cells."""
+    if not table(state, start, end, True):
         return False
-    columns = state.src.count("|", state.bMarks[start + 1], state.eMarks[start + 1])
-    return columns * (end - start) <= MOST_CELLS and table(state, start, end, silent)
+    columns = len(cells(state, start))
+    if columns * (end - start) > MOST_CELLS:
+        return False
+    if not silent:
+        before = len(state.tokens)
+        table(state, start, end, False)
+        keep_cells(state, state.tokens[before:], columns)
+    return True
+
+
+def keep_cells(state: StateBlock, tokens: Sequence[Token], columns: int) -> None:
+    """Put what stands beyond the last column into the last column; tables elsewhere drop it."""
+    row: list[str] = []
+    last = Token("", "", 0)
+    for token in tokens:
+        if token.type == "tr_open" and token.map:
+            row = cells(state, token.map[0])
+        elif token.type == "inline":
+            last = token
+        elif token.type == "tr_close" and len(row) > columns:
+            last.content = " | ".join(cell.strip() for cell in row[columns - 1 :])
+
+
+def cells(state: StateBlock, line: int) -> list[str]:
+    """The cells of a row, without what stands outside of its outer bars."""
+    row = escapedSplit(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip())
+    first, last = int(row[0] == ""), len(row) - (row[-1] == "" and len(row) > 1)
+    return row[first:last]
 
 
 HEADINGS = {"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6"}
@@ -127,14 +155,30 @@ ALIGNED = {"text-align:center": "center", "text-align:right": "right"}
 
 def draw_our_own(state: StateCore) -> None:
     """Change the tokens to what we draw otherwise than CommonMark."""
+    keep_numbers(state.tokens)
     for place, token in enumerate(state.tokens):
         token.tag = HEADINGS.get(token.tag, token.tag)
         if token.type == "inline":
-            tokens = finish_links(links_for_images(token.children or []))
+            tokens = list(our_links(token.children or ()))
             token.children = list(with_mentions(with_box(state.tokens, place, tokens), state.env["talk"]))
         elif "style" in token.attrs:
             aligned = ALIGNED.get(str(token.attrs["style"]))
             token.attrs = {"class": aligned} if aligned else {}
+
+
+def keep_numbers(tokens: Iterable[Token]) -> None:
+    """Who answers points 1 and 3 does not find them numbered 1 and 2. (1, 1, 1 is a custom and counts up.)"""
+    expected: list[int] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            expected.append(int(token.attrs.get("start", 1)))
+        elif token.type == "ordered_list_close":
+            expected.pop()
+        elif token.type == "list_item_open" and token.info:
+            number = int(token.info)
+            if number > expected[-1]:
+                token.attrs["value"] = str(number)
+            expected[-1] = max(number, expected[-1]) + 1
 
 
 # Within a block ---------------------------------------------------------------------------------------------------------
@@ -155,45 +199,47 @@ def word(words: str) -> Token:
     return Token("text", "", 0, content=words)
 
 
-def links_for_images(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Links in place of pictures; in a link only their words."""
-    inside = 0
+def our_links(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Links in place of pictures, and none within another, though [<https://a.example>](https://b.example) makes one."""
+    opening = Token("", "", 0)
+    words: list[Token] = []
+    depth = 0
     for token in tokens:
-        inside += token.nesting if token.tag == "a" else 0
-        if token.type != "image":
-            yield token
-        elif inside:
-            yield word(words_of(token.children or ()))
+        if token.type == "image":
+            picture = [word(words_of(token.children or ()))]
+            if depth:
+                words += picture
+            else:
+                yield from link(str(token.attrs["src"]), picture)
+        elif token.tag == "a":
+            depth += token.nesting
+            if depth == 0:
+                yield from link(address_of(opening, words), words)
+            elif depth == token.nesting:
+                opening, words = token, []
+        elif depth:
+            words.append(token)
         else:
-            yield Token("link_open", "a", 1, attrs={"href": token.attrs["src"]})
-            yield word(words_of(token.children or ()))
-            yield Token("link_close", "a", -1)
+            yield token
 
 
-def finish_links(tokens: Iterable[Token]) -> list[Token]:
-    """Give links their attributes; one without words says where it leads."""
-    done: list[Token] = []
-    opening = 0
-    for token in tokens:
-        if token.type == "link_open":
-            opening = len(done)
-        elif token.type == "link_close":
-            words = words_of(done[opening:])
-            done[opening].attrs = link_attributes(done[opening], words)
-            if not words.strip():
-                done.append(word(str(done[opening].attrs["href"])))
-        done.append(token)
-    return done
+def link(address: str, words: list[Token]) -> Iterator[Token]:
+    """A link without the title, which could tell of another place. Without words it says where it leads."""
+    if not address:
+        yield from [word("["), *words, word("]()")]
+        return
+    # What leaves the site lends no weight and tells no tales.
+    outward = {} if address.startswith("/") else {"rel": "nofollow noopener noreferrer"}
+    yield Token("link_open", "a", 1, attrs={"href": address, **outward})
+    yield from [word(address)] if is_blank(words_of(words)) else words
+    yield Token("link_close", "a", -1)
 
 
-def link_attributes(opening: Token, words: str) -> dict[str, str | int | float]:
-    """Its address, without the title, which could tell of another; what leaves the site lends no weight and tells no tales."""
+def address_of(opening: Token, words: list[Token]) -> str:
     address = str(opening.attrs["href"])
-    if opening.markup == "linkify" and address.startswith("http://") and not words.lower().startswith("http"):
-        address = "https" + address.removeprefix("http")
-    if address.startswith("/"):
-        return {"href": address}
-    return {"href": address, "rel": "nofollow noopener noreferrer"}
+    if opening.markup == "linkify" and address.startswith("http://") and not words_of(words).lower().startswith("http"):
+        return "https" + address.removeprefix("http")
+    return address
 
 
 BOXES = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}

@@ -4,9 +4,6 @@ Markdown first (frontend/markdown.py, which knows no raw HTML), then an allow-li
 should be safe; the list is there for the day on which it is not.
 """
 
-import re
-import unicodedata
-from html import unescape
 from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +12,20 @@ from markdown_it.token import Token
 from frontend import markdown
 from frontend.allow_list import sanitise
 from frontend.markdown import Names
+from frontend.signs import clean, is_blank, without_unseen
+
+__all__ = [
+    "EVERYONE",
+    "LONGEST",
+    "VERSION",
+    "clean",
+    "excerpt",
+    "is_blank",
+    "names_mentioned",
+    "stored_html",
+    "to_html",
+    "to_plain",
+]
 
 VERSION = 2
 """Of the renderer. Raise it with every change of what it makes: stored HTML of older versions is drawn anew when read."""
@@ -22,28 +33,6 @@ LONGEST = 10_000
 """Characters of a message."""
 EVERYONE = markdown.EVERYONE
 """The handle that mentions all members of the group."""
-
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-# Also what turns the direction of writing, by which words can be made to read as others (harmless marks of direction stay),
-# and letters that only machines see, save those in the flags of England, Scotland and Wales.
-UNSEEN = re.compile(
-    "(\U0001f3f4[\U000e0061-\U000e007a]+\U000e007f)"
-    "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-BLANK = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
-LOOKS_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-
-
-def clean(text: str) -> str:
-    """What is kept of a typed text: line ends of one kind, no control characters but tab and newline, no blank end."""
-    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip()
-
-
-def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing."""
-    return all(unicodedata.category(sign) in BLANK for sign in LOOKS_BLANK.sub("", unescape(text)))
 
 
 def to_html(text: str, *, names: Names | None = None) -> SafeString:
@@ -97,7 +86,3 @@ def excerpt(text: str, length: int = 140) -> str:
     if len(words) <= length and beginning == text:
         return words
     return words[: length - 1].rstrip() + "…"
-
-
-def without_unseen(text: str) -> str:
-    return UNSEEN.sub(r"\1", text)
