@@ -16,6 +16,7 @@ REACTIONS = {
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
+    on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
     on.RoomOpened:       Reactions((),                  ()),

@@ -94,7 +94,9 @@ CHANNEL_LAYERS = (
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
-    raise env.BadSetting("PROCESSES", "needs REDIS_URL: without it the processes could not tell each other what happens.")
+    raise env.BadSetting(
+        "PROCESSES", "needs REDIS_URL: without it the processes could not tell each other what happens."
+    )
 COMMAND_THREADS = env.number("COMMAND_THREADS", 8, at_least=1, at_most=64)
 HEARTBEAT_SECONDS = env.number("HEARTBEAT_SECONDS", 20, at_least=1, at_most=40)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 4, at_least=1, at_most=60)

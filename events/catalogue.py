@@ -47,6 +47,11 @@ class MessageRemoved(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteChanged(MessageChanged):
+    """A reply, whose first line shows the words it answers: those were edited or removed."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePinned(MessageChanged):
     """Pinned, or taken down from the pins."""
 

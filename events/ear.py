@@ -182,8 +182,12 @@ class Ear:
             if began:
                 self.enter_group(listener, group)
             elif group in listener.groups:
-                self.leave_group(listener, group)
-                listener.write(Frame.of("access.ended", group=group))
+                self.put_out(listener, group)
+
+    def put_out(self, listener: Listener, group: int) -> None:
+        """The listener hears no more of the group, and is told so."""
+        self.leave_group(listener, group)
+        listener.write(Frame.of("access.ended", group=group))
 
     def put_in_order(self, envelope: Envelope) -> None:
         """Deliver the next version of a room; keep an earlier one out, and one that comes too early back."""

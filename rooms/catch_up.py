@@ -16,9 +16,9 @@ type Changes = dict[str, Any]
 def changes_since(room: Room, after: int) -> Changes:
     """What changed in `room` above version `after`, in order, at most a page: see docs/protocol.md, *Catching up*.
 
-    The room's version was read before the messages are: what commits in between is in the answer too, or has a version
-    above the level that the answer claims. A version above the room's own (the database was restored from an
-    older copy) cannot be caught up from.
+    The room was read before the messages are. What commits in between may be in the answer too, but the answer never
+    claims a level above the room's as it was read: the room itself may have changed again in between, unseen here. A
+    version above the room's own (the database was restored from an older copy) cannot be caught up from.
     """
     if after > room.version or room.version - after > FAR_BEHIND:
         return {"version": room.version, "refetch": True}
@@ -29,9 +29,8 @@ def changes_since(room: Room, after: int) -> Changes:
     more = len(page) > PAGE
     page = page[:PAGE]
     frames = [changed_frame_fields(message) for message in page]
-    reached = page[-1].version if page else after
-    if more:
-        return {"version": reached, "frames": frames, "more": True}
+    if more and page[-1].version < room.version:
+        return {"version": page[-1].version, "frames": frames, "more": True}
     if room.changed_version > after:
         frames.append(room_frame_fields(room))
-    return {"version": max(room.version, reached), "frames": frames, "more": False}
+    return {"version": room.version, "frames": frames, "more": False}

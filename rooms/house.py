@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from events.delivery import Listener
 from events.ear import EAR, Ear
 from events.frames import Envelope, Frame
 from events.moved import UNHEARD
@@ -63,11 +64,12 @@ class RoomsHouse:
 
     async def sweep(self) -> None:
         """Two small queries, over the members and the rooms that this process serves."""
-        members = {listener.member: None for listener in self.ear.listeners}
-        belonging = await in_thread(groups_of, list(members))
-        for listener in tuple(self.ear.listeners):
-            if listener.member in members:
-                self.settle(listener.member, belonging.get(listener.member, set()))
+        before = {listener: frozenset(listener.groups) for listener in self.ear.listeners}
+        belonging = await in_thread(groups_of, list({listener.member for listener in before}))
+        for listener, groups in before.items():
+            # What was heard while the database was asked is younger than its answer.
+            if listener in self.ear.listeners and listener.groups == groups:
+                self.settle(listener, belonging.get(listener.member, set()))
         open_rooms = dict(self.ear.heads) | {room: self.ear.heads.get(room, -1) for room in self.ear.by_room}
         moved = await in_thread(versions_of, list(open_rooms), list(self.ear.by_group))
         self.swept_at = time.monotonic()
@@ -79,13 +81,12 @@ class RoomsHouse:
         if time.monotonic() - self.swept_at > STALE_SWEEPS * settings.SWEEP_SECONDS:
             await self.sweep()
 
-    def settle(self, member: int, groups: set[int]) -> None:
-        """Bring a member's sockets in line with the groups that the database says are theirs."""
-        for listener in tuple(self.ear.by_member.get(member, ())):
-            for group in listener.groups - groups:
-                self.ear.change_access(member, group, began=False)
-            for group in groups - listener.groups:
-                self.ear.enter_group(listener, group)
+    def settle(self, listener: Listener, groups: set[int]) -> None:
+        """Bring a socket in line with the groups that the database says are its member's."""
+        for group in listener.groups - groups:
+            self.ear.put_out(listener, group)
+        for group in groups - listener.groups:
+            self.ear.enter_group(listener, group)
 
     async def compare(self, room: int, group: int, version: int, name: str) -> None:
         head = self.ear.heads.get(room)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from events.catalogue import MessageEdited, MessagePinned, MessagePosted, MessageRemoved, ReactionSet
+from events.catalogue import MessageEdited, MessagePinned, MessagePosted, MessageRemoved, QuoteChanged, ReactionSet
 from events.publish import publish
 from frontend import text as member_text
 from members import permissions
@@ -172,6 +172,7 @@ def store_edit(author: Member, command: EditMessage, drawn: Drawn) -> Message:
             mentioned=mentioned,
         )
     )
+    redraw_replies(message, standing)
     return message
 
 
@@ -179,6 +180,16 @@ def take_next_version(message: Message, room: Room, *changed: str) -> None:
     """Save the changed fields of a message under the locked room's next version."""
     message.version = advance(room).version
     message.save(update_fields=["version", *changed])
+
+
+def redraw_replies(message: Message, standing: Standing) -> None:
+    """Replies show the first words of what they answer, so they change with it, each under a version of its own.
+
+    Otherwise removed words would stay on every screen that shows a reply to them.
+    """
+    for reply in message.replies.standing().order_by("created_version"):
+        take_next_version(reply, standing.room)
+        publish(QuoteChanged(room=standing.room.pk, group=standing.group.pk, version=reply.version, message=reply.pk))
 
 
 @transaction.atomic
@@ -199,6 +210,7 @@ def remove_message(author: Member, command: RemoveMessage) -> Message:
     message.mentions.all().delete()
     message.reactions.all().delete()
     publish(MessageRemoved(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk))
+    redraw_replies(message, standing)
     return message
 
 

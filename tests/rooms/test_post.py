@@ -182,3 +182,15 @@ def test_a_reaction_given_twice_is_given_once(cast: Cast) -> None:
         reacted = set_reaction(cast.bob, SetReaction(soup.pk, "thanks", on=True))
     assert reacted.reactions.count() == 1
     assert reacted.version == 2
+
+
+def test_a_reply_changes_with_the_words_it_shows(cast: Cast) -> None:
+    soup = posts(cast.alice, cast.supper, "Secret soup")
+    reply = posts(cast.bob, cast.supper, "Nice", reply_to=soup.pk)
+    edits(cast.alice, soup, "Stew")
+    reply.refresh_from_db()
+    assert reply.version == 4
+    removes(cast.alice, soup)
+    reply.refresh_from_db()
+    cast.supper.refresh_from_db()
+    assert reply.version == cast.supper.version == 6

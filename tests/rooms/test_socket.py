@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import time
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from members.models import Member
+from rooms import house
 from rooms.actions.groups import join_group, leave_group
 from rooms.models import Message, Room, WorkingGroup
 from tests.cast import Cast
@@ -82,6 +84,35 @@ async def test_a_removed_message_leaves_the_other_screen(live_cast: Cast) -> Non
         frame = await bob.hears("message.changed")
     assert frame["version"] == 2
     assert "Soup" not in frame["html"]
+
+
+async def test_a_removed_message_leaves_the_replies_that_quote_it(live_cast: Cast) -> None:
+    soup = await act(posts)(live_cast.alice, live_cast.supper, "Secret soup")
+    reply = await act(posts)(live_cast.bob, live_cast.supper, "Nice", reply_to=soup.pk)
+    async with Tab(live_cast.bob) as bob:
+        assert "Secret soup" in (await bob.opens(live_cast.supper, after=1))["frames"][0]["html"]
+        await act(removes)(live_cast.alice, soup)
+        assert "Secret soup" not in (await bob.hears("message.changed", message=reply.pk))["html"]
+
+
+async def test_what_the_sweep_read_before_a_group_was_joined_does_not_put_out_who_joined(
+    live_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = house.groups_of
+
+    def slowly(members: list[int]) -> dict[int, set[int]]:
+        answer = asked(members)
+        time.sleep(0.3)
+        return answer
+
+    async with Tab(live_cast.charlie) as charlie:
+        await charlie.asks("hello", protocol=1)
+        monkeypatch.setattr(house, "groups_of", slowly)
+        sweep = asyncio.ensure_future(house.HOUSE.sweep())
+        await asyncio.sleep(0.1)
+        await act(join_group)(live_cast.charlie, live_cast.workshop.pk)
+        await sweep
+        await charlie.hears_nothing_of("access.ended")
 
 
 async def test_an_outsider_hears_nothing_and_cannot_tell_that_there_is_a_room(live_cast: Cast) -> None:
