@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -94,13 +94,6 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-FIRST_NAMES = words("""Abena Adrienne Alice Amal Amara Anita Asha Ayesha Bernadette Bridget Camille Carys Chidi Claire Dawn
-Elif Emeka Esther Fiona Funmi Gaia Georgia Habiba Hilary Ines Ioana Jasmine Joy Julia Kavita Keisha Khadija Lorna Mariam
-Megan Mei Mina Miriam Monique Nasreen Nicola Nina Omar Orla Patience Pooja Rebecca Rohan Rukhsana Samira Sinead Stella
-Sumaya Tamsin Thandi Uma Violet Wei Yasmin Zainab""")
-FAMILY_NAMES = words("""Acheampong Ahmed Bajwa Barrow Chaudhry Cole Danso Davies Duarte Evans Fofana Garner Hughes Ibrahim
-Iqbal Jardine Kapoor Kaya Lister Mahmood Marsh Mensah Moyo Nguyen Ofori Oyelaran Patel Quinn Rees Sandhu Silva Tan
-Thorne Ullah Vance Walsh Xu Yeboah Zielinska""")
 QUIET_PROFESSIONS = words("""specialist_midwife midwife specialist_nurse obstetrician dietitian midwife diabetologist
 specialist_midwife lived_experience gp specialist_nurse obstetrician pharmacist academic commissioner midwife manager
 charity_worker psychologist lived_experience""")
@@ -124,23 +117,72 @@ INTERESTS = {
     "pharmacist": ("modern cgm", "late"),
 }
 OTHER_INTERESTS = ("modern", "precon", "modern precon")
+SUBJECTS = {
+    "specialist_midwife": (
+        "Starting insulin in clinic",
+        "",
+        "Booking, screening and who is missed",
+        "Type 2 and late booking",
+        "",
+    ),
+    "midwife": ("", "Colostrum before birth", "", "Postnatal wards on a Sunday", "Community visits by bicycle", ""),
+    "specialist_nurse": (
+        "Sensors and swimming",
+        "",
+        "Young adults moving to adult clinics",
+        "Insulin pens, all of them",
+    ),
+    "obstetrician": (
+        "",
+        "Twins and diabetes",
+        "Training days for registrars",
+        "",
+        "Planned caesareans and fasting lists",
+    ),
+    "diabetologist": ("Kidneys and pregnancy", "", "Eyes, and chasing the screening"),
+    "dietitian": ("After bariatric surgery", "", "Coeliac and type 1", "Teaching in Gujarati"),
+    "lived_experience": ("", "Type 1 and twins", "", "Gestational diabetes three times", "A very long induction", ""),
+    "gp": ("", "Six-week checks", "Coding, sadly", ""),
+    "pharmacist": ("", "Insulin on discharge", "Formularies"),
+    "academic": ("", "Routine data and its holes", "Recruiting fairly"),
+    "commissioner": ("", "Outcome measures", ""),
+    "manager": ("Clinic rooms, or the lack of them", "", ""),
+    "charity_worker": ("", "Grants, and reporting on them", ""),
+    "psychologist": ("", "Needles", "Distress and diabetes"),
+}
+"""What the quieter half likes to be asked about; many have not said."""
 
 
 def quiet_people() -> Iterator[Person]:
     """Members without end, each different from the one before in every respect."""
-    names = zip(cycle(FIRST_NAMES), cycle(FAMILY_NAMES), strict=False)
-    workplaces = {kind: cycle(of_kind(kind)) for kind in {place.kind for place in places()}}
-    interests = {profession: cycle(INTERESTS.get(profession, OTHER_INTERESTS)) for profession in set(QUIET_PROFESSIONS)}
-    for profession, (first, family) in zip(cycle(QUIET_PROFESSIONS), names, strict=False):
+    professions = set(QUIET_PROFESSIONS)
+    workplaces = {profession: cycle(workplaces_of(profession)) for profession in professions}
+    interests = {profession: cycle(INTERESTS.get(profession, OTHER_INTERESTS)) for profession in professions}
+    subjects = {profession: cycle(SUBJECTS.get(profession, ("",))) for profession in professions}
+    for profession, name in zip(cycle(QUIET_PROFESSIONS), names(), strict=False):
         yield Person(
-            name=f"{first} {family}",
+            name=name,
             profession=profession,
-            organisation="Bridgefoot GPs"
-            if profession == "gp"
-            else next(workplaces[KIND_OF_PLACE.get(profession, "trust")]),
+            organisation=next(workplaces[profession]),
             groups=tuple(GROUPS[short] for short in next(interests[profession]).split()),
+            ask_me_about=next(subjects[profession]),
         )
 
 
-def of_kind(kind: str) -> list[str]:
-    return [place.short_name for place in places() if place.kind == kind]
+def names() -> Iterator[str]:
+    """Names without end, from each line of `names.txt` in turn: first names, a bar, family names that go with them."""
+    lines = [[words(part) for part in line.split("|")] for line in (HERE / "names.txt").read_text("utf-8").splitlines()]
+    for turn in count():
+        firsts, families = lines[turn % len(lines)]
+        place = turn // len(lines)
+        yield f"{firsts[place % len(firsts)]} {families[(4 + 3 * place + place // len(firsts)) % len(families)]}"
+
+
+def workplaces_of(profession: str) -> list[str]:
+    """Where members of a profession work; each profession starts at another place, so that all meet everywhere."""
+    if profession == "gp":
+        return ["Bridgefoot GPs"]
+    kind = KIND_OF_PLACE.get(profession, "trust")
+    found = [place.short_name for place in places() if place.kind == kind]
+    start = QUIET_PROFESSIONS.index(profession) * 4 % len(found)
+    return found[start:] + found[:start]
