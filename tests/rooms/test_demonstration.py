@@ -47,7 +47,9 @@ def test_who_looks_around_finds_a_whole_community() -> None:
     for group in WorkingGroup.objects.all():
         assert 4 <= group.rooms.count() <= 8, group
         assert 40 <= group.memberships.count() <= 120, group
-    assert Message.objects.count() >= 400
+    assert 450 <= Message.objects.count() <= 600
+    assert Message.objects.exclude(edited_at=None).count() >= 5
+    assert Message.objects.exclude(pinned_at=None).count() >= 5
     assert Room.objects.exclude(locked_at=None).count() == Room.objects.exclude(archived_at=None).count() == 1
 
 
