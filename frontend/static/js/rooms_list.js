@@ -35,7 +35,8 @@ const part = {
   /** A message in the room that is open here. */
   posted({ room, version, author, mentions = [], everyone }) {
     const isMine = author === me();
-    news(room, version, isMine ? 0 : 1, !isMine && (everyone || mentions.includes(me())) ? 1 : 0);
+    if (isMine) rise(room);
+    else news(room, version, 1, everyone || mentions.includes(me()) ? 1 : 0);
   },
 
   /** The member read in a room, here or on another device. */
@@ -73,7 +74,11 @@ function news(room, version, posted, mentions) {
   if (version <= Number(link.dataset.version ?? 0)) return;
   if (posted) link.dataset.version = version;
   show(link, count(link, "unread") + posted, count(link, "mentions") + mentions);
-  risers.add(String(room));
+  if (posted) rise(room);
+}
+
+function rise(room) {
+  risers.add(room);
   raise();
 }
 

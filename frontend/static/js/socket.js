@@ -162,7 +162,7 @@ function hear(data) {
 
 /** What the connection itself takes; everything else is for the page. */
 const ANSWERS = {
-  welcome: welcome,
+  welcome,
   done: settle,
   refused: (answer) => (answer.ref === HELLO ? unwelcome(answer) : settle(answer)),
   away: leaveWithin,
@@ -315,7 +315,7 @@ async function listenByPoll() {
       if (!room) throw new Unreached(); // Without an open room there is nothing to ask for.
       const { changes, frames } = await poll.ask({ room, after, seconds, signal });
       if (signal.aborted) return;
-      takePolled({ rooms: room ? { [room]: changes } : {}, asked: held });
+      takePolled({ rooms: { [room]: changes }, asked: held });
       frames.forEach(tell.frame);
       seconds = changes?.more ? 0 : poll.LONGEST;
       if (!changes?.more && performance.now() - began < SECOND) await wait(BETWEEN_QUESTIONS);

@@ -111,14 +111,13 @@ function showMessage(html) {
 
 /** A message that was not there before. */
 function arrived(li) {
-  people.stopped(Number(li.dataset.author));
-  if (isMine(li)) return;
+  people.stopped(here.authorOf(li));
+  if (isMine(li) || li.dataset.removed === "1") return;
   if (li.isConnected && !(isLookedAt() && scroll.isAtEnd())) drawLine(li);
   scroll.countBelow();
   if (catchingUp) catchingUp.count += 1;
   else announce.arrived(li);
 }
-
 
 /** Too far behind to catch up: load the page anew, unless that would lose words or has just been tried. */
 function startOver() {

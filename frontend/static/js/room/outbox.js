@@ -10,7 +10,7 @@
 import { alarm, copy } from "../dom.js";
 import { forget, keep, keysFrom, mine, recall, whenKeptElsewhere } from "../keep.js";
 import { isUp, send } from "../socket.js";
-import { backOff, jitter, SECOND } from "../timing.js";
+import { backOff, SECOND } from "../timing.js";
 import { tell } from "./announce.js";
 import * as echo from "./echo.js";
 import { here } from "./here.js";
@@ -18,9 +18,13 @@ import { putWaiting, take } from "./messages.js";
 
 /** Words older than this are not sent without asking: the conversation has moved on. */
 const STALE = 24 * 60 * 60 * SECOND;
-/** Refusals that time alone mends. */
-const PASSING = { try_again: 2 * SECOND, too_fast: 6 * SECOND };
-const MOST_TRIES = 10;
+/** What time alone mends: what is said meanwhile, and how long at least until the next try. */
+const PASSING = {
+  unreached: { words: "Waiting for the connection", least: SECOND },
+  try_again: { words: "Waiting: the server is busy", least: 2 * SECOND },
+  too_fast: { words: "Waiting: a lot at once", least: 5 * SECOND },
+  not_signed_in: { words: "Waiting until you sign in", least: 30 * SECOND },
+};
 
 /** Client id → entry {client_id, room, text, reply, at, state, words} of this tab, with its `li` and `release`. */
 const entries = new Map();
@@ -168,31 +172,24 @@ function stored(entry, answer) {
 }
 
 function undelivered(entry, error) {
+  const passing = PASSING[error.code];
+  if (!passing) {
+    fail(entry, error.words ?? "Something went wrong in this page.");
+    return 0;
+  }
   entry.tries = (entry.tries ?? 0) + 1;
-  if (error.code === "not_signed_in") {
-    show(entry, "Waiting until you sign in");
-    return 30 * SECOND;
-  }
-  if (error.code === "unreached") {
-    show(entry, "Waiting for the connection");
-    return SECOND + backOff(entry.tries);
-  }
-  if (PASSING[error.code] && entry.tries < MOST_TRIES) {
-    show(entry, "Waiting: many words at once");
-    return PASSING[error.code] * (1 + jitter(1));
-  }
-  fail(entry, error.words ?? "Something went wrong in this page.");
-  return 0;
+  show(entry, passing.words);
+  return passing.least + backOff(entry.tries);
 }
 
 function fail(entry, words) {
   Object.assign(entry, { state: "failed", words });
   save(entry);
   show(entry);
-  alarm(`Not sent. ${words}`);
+  if (entry.li) alarm(`Not sent. ${words}`);
 }
 
-function show(entry, words = isUp() ? "Sending" : "Waiting for the connection") {
+function show(entry, words = isUp() ? "Sending" : PASSING.unreached.words) {
   if (!entry.li) return;
   const failed = entry.state === "failed";
   echo.show(entry.li, failed ? "failed" : "waiting", failed ? `Not sent. ${entry.words}` : words);
