@@ -7,7 +7,7 @@ TELL runs after the commit (sockets and workers; a failure is logged and harms n
 from events import catalogue as on
 from events.publish import Reactions
 from members.live import close_session
-from notifications.actions import record_notices, withdraw_notices
+from notifications.actions import record_notices, record_unread_mentions, withdraw_notices
 from notifications.live import show_unseen
 from rooms.live import let_in, move_reading, redraw_message, show_message, show_room, turn_away
 
@@ -24,6 +24,7 @@ REACTIONS = {
     on.RoomRead:         Reactions((),                  (move_reading,)),
     on.MembershipBegan:  Reactions((),                  (let_in,)),
     on.MembershipEnded:  Reactions((),                  (turn_away,)),
+    on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((),                  (close_session,)),
 }  # fmt: skip

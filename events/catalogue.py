@@ -96,6 +96,11 @@ class MembershipEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DemonstrationFilled(Event):
+    """An empty site got its demonstration community, all at once and with nobody there yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesChanged(Event):
     """Some members' notices were recorded, seen or withdrawn."""
 

@@ -1,14 +1,16 @@
 """Recording and seeing notices."""
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events.catalogue import MessageEdited, MessagePosted, MessageRemoved, NoticesChanged
+from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged
 from events.publish import publish
 from members.models import Member
 from notifications.models import Notice
 from rooms.access import rooms_for
+from rooms.models import Mention, Reading
 
 
 def record_notices(event: MessagePosted | MessageEdited) -> None:
@@ -24,6 +26,24 @@ def record_notices(event: MessagePosted | MessageEdited) -> None:
         ignore_conflicts=True,
     )
     publish(NoticesChanged(members=tuple(sorted(kinds))))
+
+
+def record_unread_mentions(event: DemonstrationFilled) -> None:
+    """Notices of the mentions that the demonstration's members have not read yet, as if they had come one by one."""
+    read = Reading.objects.filter(member=OuterRef("member"), room=OuterRef("message__room")).values("version")
+    mentions = Mention.objects.annotate(read=Coalesce(Subquery(read), 0)).filter(message__created_version__gt=F("read"))
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                member_id=mention.member_id,
+                message_id=mention.message_id,
+                kind=Notice.Kind.MENTION,
+                created_at=mention.message.posted_at,
+            )
+            for mention in mentions.select_related("message")
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def withdraw_notices(event: MessageRemoved) -> None:

@@ -1,6 +1,6 @@
 """Writing the demonstration into an empty database: in bulk, all or nothing.
 
-No events are published: nobody is there yet to hear them.
+No event for each message: nobody is there yet to hear them. One says that it is all there.
 """
 
 import uuid
@@ -13,6 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from events.catalogue import DemonstrationFilled
+from events.publish import publish
 from frontend import text as member_text
 from members.models import Member, Organisation
 from rooms.actions.messages import EVERYONE
@@ -57,6 +59,7 @@ def fill(now: datetime | None = None) -> str:
         write_circle(circle, members, batch, now)
     write(batch)
     write_readings(members, batch, now)
+    publish(DemonstrationFilled())
     return (
         f"The demonstration has {Organisation.objects.count()} organisations, {len(members)} members,"
         f" {WorkingGroup.objects.count()} working groups, {Room.objects.count()} rooms"

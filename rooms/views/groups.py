@@ -18,7 +18,7 @@ from rooms.access import group_for, groups_known_to, membership_in, memberships_
 from rooms.actions.groups import join_group, leave_group
 from rooms.actions.rooms import open_room
 from rooms.models import Membership, Room, WorkingGroup
-from rooms.sidebar import ListedRoom, rooms_of_group
+from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
 
 ROOMS_A_PAGE = 50
 
@@ -26,8 +26,11 @@ ROOMS_A_PAGE = 50
 @require_GET
 @login_required
 def home(request: MemberRequest) -> HttpResponse:
-    """My groups and rooms, most recent first."""
-    return render(request, "rooms/home.html")
+    """My groups and rooms, most recent first, and what is new in them."""
+    listed = sidebar_for(request.user)
+    unread = [room for group in listed for room in group.rooms if room.unread]
+    unread.sort(key=lambda room: (not room.mentions, -room.last_message_at.timestamp()))
+    return render(request, "rooms/home.html", {"sidebar": listed, "new_rooms": unread})
 
 
 @require_GET

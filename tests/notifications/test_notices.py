@@ -4,12 +4,14 @@ import pytest
 from django.db import transaction
 
 from events import publish as publishing
-from events.catalogue import MessagePosted, RoomOpened
+from events.catalogue import DemonstrationFilled, MessagePosted, RoomOpened
 from events.publish import Reactions, publish
 from members.models import Member
-from notifications.actions import notices_for, see_notices, unseen_notices
+from notifications.actions import notices_for, record_unread_mentions, see_notices, unseen_notices
 from notifications.models import Notice
 from rooms.actions.groups import leave_group
+from rooms.actions.reading import read_room
+from rooms.commands import ReadRoom
 from rooms.models import Message
 from tests.cast import Cast
 from tests.speaking import edits, posts, removes
@@ -94,3 +96,12 @@ def test_nothing_is_told_of_what_was_rolled_back(live_cast: Cast, monkeypatch: p
 def test_publishing_outside_a_transaction_is_a_mistake() -> None:
     with pytest.raises(RuntimeError, match="outside a transaction"):
         publish(RoomOpened(room=1, group=1))
+
+
+def test_the_demonstration_begins_with_notices_of_what_was_not_read_yet(cast: Cast) -> None:
+    posts(cast.alice, cast.supper, "Read, @bob")
+    posts(cast.alice, cast.supper, "Unread, @bob and @lena")
+    Notice.objects.all().delete()
+    read_room(cast.bob, ReadRoom(cast.supper.pk, 1))
+    record_unread_mentions(DemonstrationFilled())
+    assert sorted(Notice.objects.values_list("member__handle", "message__created_version")) == [("bob", 2), ("lena", 2)]
