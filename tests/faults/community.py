@@ -124,7 +124,7 @@ def flipping(member: Member, handle: str) -> Iterator[float]:
         say(what="leaving", who=handle)
         insist(lambda: leave_group(member, group), settled_by=(NotHere,))
         say(what="left", who=handle)
-        yield random.choice([2.0, 7.0])
+        yield random.choice([2.0, 10.0])
         come(member, handle, group)
         yield 2.0
 

@@ -105,12 +105,24 @@ class Journal:
     """Answers that no fault excuses, as `server_fault`."""
     waits: list[tuple[float, float]] = field(default_factory=list)
     """(when, seconds from sending a post to its acknowledgement)"""
+    delays: list[float] = field(default_factory=list)
+    """Seconds from sending a post to its showing on one other screen by itself."""
     exiles: list[tuple[float, str]] = field(default_factory=list)
     """(when, who) was told that they may no longer read the revolving group."""
     absences: dict[str, list[Absence]] = field(default_factory=dict)
     samples: list[tuple[float, dict[str, int]]] = field(default_factory=list)
     """The rooms' versions, read from the database again and again."""
+    sent_at: dict[str, float] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+
+    def sent(self, post: Post) -> None:
+        self.posts.append(post)
+        self.sent_at[post.client_id] = post.invoked_at
+
+    def shown(self, client_id: str) -> None:
+        """A post came to somebody's screen by itself."""
+        if client_id in self.sent_at:
+            self.delays.append(time.monotonic() - self.sent_at[client_id])
 
     def note(self, who: str, what: str, **details: Any) -> None:
         """One line for a person who wants to know how it came to this."""

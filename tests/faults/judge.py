@@ -327,14 +327,22 @@ def table(run: "Run", messages: list[Stored]) -> dict[str, str]:
     journal = run.journal
     journal.counts["put out though a member"] = len(unjust_exiles(journal))
     outcomes = Counter(post.outcome for post in journal.posts)
-    waits = [seconds for _, seconds in journal.waits]
-    cuts = quantiles(waits, n=100) if len(waits) > 1 else [0.0] * 99
     done = {
         "posts": f"{len(journal.posts)}: {', '.join(f'{outcomes[one]} {one}' for one in ('ok', 'fail', 'unknown'))}",
         "stored": f"{len(messages)} messages, {sum(message.removed for message in messages)} of them removed",
-        "post to acknowledgement": f"median {cuts[49] * 1000:.0f} ms, 95% {cuts[94] * 1000:.0f} ms, 99% {cuts[98] * 1000:.0f} ms",
+        "post to acknowledgement": spread([seconds for _, seconds in journal.waits]),
+        "post to other screens": spread(journal.delays),
         "faults": ", ".join(f"{count} × {what}" for what, count in Counter(one.what for one in journal.faults).items()),
         "level after": f"{run.level_after:.1f} s of quiet",
         "took": f"{time.monotonic() - journal.began:.0f} s",
     }
     return done | {what: str(count) for what, count in sorted(journal.counts.items())}
+
+
+def spread(seconds: list[float]) -> str:
+    if len(seconds) < 2:
+        return "not measured"
+    cuts = quantiles(seconds, n=100)
+    return ", ".join(
+        f"{name} {cuts[percent - 1] * 1000:.0f} ms" for name, percent in (("median", 50), ("95%", 95), ("99%", 99))
+    )

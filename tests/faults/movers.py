@@ -15,7 +15,7 @@ from tests.faults.writer import CSRF, signed_in
 if TYPE_CHECKING:
     from tests.faults.run import Run
 
-SHORT, LONG = 2.0, 7.0
+SHORT, LONG = 2.0, 10.0
 """Seconds that a member stays away: short ones come thick, long ones leave time to hear what one should not."""
 RENAME_SECONDS = 2.5
 

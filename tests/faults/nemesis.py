@@ -1,12 +1,16 @@
 """What goes wrong in a run, and when."""
 
 import asyncio
+import contextlib
 import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+import httpx
+
+from tests.faults import people
 from tests.faults.journal import Fault
 
 if TYPE_CHECKING:
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from tests.faults.run import Run
 
 QUIET_AT_THE_END = 3.0
+CROWD = 20
+"""More than a pool of connections has by default."""
 AFTER = 1.5
 """A fault is felt a little longer than it lasts."""
 
@@ -26,8 +32,16 @@ class Planned(NamedTuple):
 
 
 FAULTS_OF: dict[str, tuple[str, ...]] = {
-    "postgresql": ("kill server", "Redis gone", "kill PostgreSQL", "pause server", "kill server", "cut connections"),
-    "sqlite": ("kill server", "pause server", "kill server"),
+    "postgresql": (
+        "kill server",
+        "Redis gone",
+        "kill PostgreSQL",
+        "pause server",
+        "kill server",
+        "cut connections",
+        "crowd of long polls",
+    ),
+    "sqlite": ("kill server", "pause server", "crowd of long polls", "kill server"),
 }
 
 
@@ -40,7 +54,7 @@ def drawn(profile: "Profile", seed: int, seconds: float) -> tuple[Planned, ...]:
         kinds = list(FAULTS_OF[profile])
         chance.shuffle(kinds)
         for kind in kinds:
-            lasting = chance.uniform(0.5, 5) if kind == "pause server" else chance.uniform(0.2, 4)
+            lasting = chance.uniform(0.5, 8) if kind == "pause server" else chance.uniform(0.2, 4)
             if at + lasting > seconds - QUIET_AT_THE_END:
                 return tuple(faults)
             faults.append(Planned(at, kind, lasting, chance.randrange(2)))
@@ -57,6 +71,7 @@ class Nemesis:
             "Redis gone": self.redis_gone,
             "kill PostgreSQL": self.kill_postgresql,
             "cut connections": self.cut_connections,
+            "crowd of long polls": self.crowd,
         }
 
     async def live(self) -> None:
@@ -105,3 +120,26 @@ class Nemesis:
         for _again in itertools.repeat(None, 3):
             await asyncio.to_thread(self.run.rig.cut_connections)
             await asyncio.sleep(seconds / 3)
+
+    async def crowd(self, seconds: float, server: "Served") -> None:
+        """More requests wait at each server than it has connections to the database: they must leave some to the others."""
+        journal, whole_seconds = self.run.journal, max(2, round(seconds))
+        polls = [
+            self.poll_quietly(one.url, handle, whole_seconds)
+            for one in self.run.rig.servers
+            for handle in people.READERS[:CROWD]
+        ]
+        began = time.monotonic()
+        await asyncio.gather(*polls)
+        meanwhile = [at for at, took in journal.waits if began + 1 < at + took < began + whole_seconds]
+        if not meanwhile:
+            journal.oddities.append(f"nothing was acknowledged while {CROWD} long polls waited")
+
+    async def poll_quietly(self, url: str, handle: str, seconds: int) -> None:
+        """One long poll for news of a room where nothing happens."""
+        with contextlib.suppress(httpx.HTTPError):
+            await self.run.http.get(
+                f"{url}/live/changes",
+                params={"room": self.run.community.rooms[people.QUIET], "after": 0, "wait": seconds},
+                headers={"Cookie": f"session={self.run.community.people[handle].session}"},
+            )

@@ -27,8 +27,12 @@ ROOMS = {
     "inner-1": "inner-1",
     "inner-2": "inner-2",
     "revolving": "revolving",
+    "quiet": "everybody",
 }
-BUSY = ("common-1", "common-1", *ROOMS)
+QUIET = "quiet"
+"""A room where nothing is said: whoever asks there for news waits."""
+READ = tuple(room for room in ROOMS if room != QUIET)
+BUSY = ("common-1", *READ)
 """What writers choose from: common-1 is the hot room."""
 RENAMED_OUTSIDE, RENAMED_BY_PAGE = "common-2", "common-3"
 

@@ -32,7 +32,7 @@ ROOMS_WATCHED = {key: key == "revolving" or key in people.PRIVATE for key in peo
 
 
 class Reader:
-    def __init__(self, run: "Run", handle: str, rooms: list[str], *, looks_back: int = 40) -> None:
+    def __init__(self, run: "Run", handle: str, rooms: tuple[str, ...], *, looks_back: int = 40) -> None:
         self.run = run
         self.handle = handle
         self.person = run.community.people[handle]
@@ -199,6 +199,8 @@ class Reader:
             case "message.posted" | "message.changed" | "room.changed":
                 if view := self.views.get(frame["room"]):
                     view.hear(frame)
+                if frame["kind"] == "message.posted" and self.handle not in people.STALLERS:
+                    self.run.journal.shown(frame["client_id"])
             case "room.changes":
                 self.found(frame)
             case "heartbeat":

@@ -56,7 +56,7 @@ class Run:
         self.rig = rig
         self.community = community
         self.journal = Journal(ROOT / "var" / "faults" / f"{plan.name}-{plan.seed}.jsonl")
-        self.http = httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=50))
+        self.http = httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=150))
         self.began = time.monotonic()
         self.acknowledged = asyncio.Event()
         self.ending = asyncio.Event()
@@ -65,13 +65,13 @@ class Run:
         """What has no answer by now has none."""
         self.over = asyncio.Event()
         self.readers = [self.reader(handle) for handle in people.READERS]
-        self.auditor = Reader(self, people.STEWARD, list(people.ROOMS), looks_back=900)
+        self.auditor = Reader(self, people.STEWARD, people.READ, looks_back=900)
         """Looks only in the end, with nothing held: what a page that is loaded now would show."""
 
     def reader(self, handle: str) -> Reader:
         if handle in people.POLLERS:
-            return Poller(self, handle, ["common-1"])
-        return Reader(self, handle, list(people.ROOMS))
+            return Poller(self, handle, ("common-1",))
+        return Reader(self, handle, people.READ)
 
     def any_server(self, chance: random.Random, *, besides: str = "") -> str:
         urls = [server.url for server in self.rig.servers if server.url != besides]

@@ -31,7 +31,8 @@ async def test_two_processes_lose_nothing_while_servers_redis_and_postgresql_die
         Planned(23, "kill PostgreSQL", 1),
         Planned(32, "pause server", 3.5, server=1),
         Planned(40, "cut connections", 1),
-        Planned(46, "kill server", 1, server=1),
+        Planned(44, "crowd of long polls", 3),
+        Planned(49, "kill server", 1, server=1),
     )
     plan = Plan("two processes", "postgresql", new_seed(), 56, faults, POSTS_A_SECOND)
     verdict = await carry_out(plan)

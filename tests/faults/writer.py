@@ -82,7 +82,7 @@ class Writer:
             invoked_at=time.monotonic(),
             reply_to=None if doomed else self.something_to_answer(room),
         )
-        self.run.journal.posts.append(post)
+        self.run.journal.sent(post)
         self.run.journal.note(self.handle, "invoke", room=room, client=post.client_id, token=post.token)
         if self.random.random() < self.run.plan.doubles:
             self.copies.add(asyncio.create_task(self.copy(post)))
