@@ -21,6 +21,7 @@ class MessagePosted(Event):
     author: int
     mentioned: tuple[int, ...]
     mentions_everyone: bool
+    room_name: str
     replied_to: int | None
     """The author of the message that this one replies to."""
 

@@ -6,10 +6,11 @@ Each function takes the member first; `locked=True` locks the room row for the t
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from members.models import Member
+from members.permissions import is_suspended
 from members.refusals import NotHere
 from rooms.models import Membership, Message, Room, WorkingGroup
 
@@ -40,15 +41,19 @@ def memberships_of(member: Member) -> QuerySet[Membership]:
 def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:
     """A room and the member's membership in its group. Raises NotHere."""
     rooms = Room.objects.select_for_update() if locked else Room.objects.all()
-    room = rooms.filter(pk=room_id).first()
+    room = one_of(rooms.filter(pk=room_id))
     if room is None:
         raise NotHere
-    membership = (
-        memberships_of(member).filter(group_id=room.group_id).select_related("member__organisation", "group").first()
-    )
-    if membership is None:
+    mine = Membership.objects.filter(member=member, group_id=room.group_id)
+    membership = one_of(mine.select_related("member__organisation", "group"))
+    if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
     return Standing(room, membership)
+
+
+def one_of[M: Model](rows: QuerySet[M]) -> M | None:
+    """The one row there can be, or None; without the ordering that `first` adds."""
+    return next(iter(rows), None)
 
 
 def room_for(member: Member, room_id: int) -> Room:

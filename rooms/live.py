@@ -9,7 +9,8 @@ from rooms.models import Message, Room
 
 def show_message(event: MessagePosted) -> None:
     """A new message, drawn once."""
-    message = Message.objects.select_related("room", "author", "reply_to__author").get(pk=event.message)
+    with_people = ["author", "reply_to__author"] if event.replied_to else ["author"]
+    message = Message.objects.select_related(*with_people).get(pk=event.message)
     if not event.mentioned:
         message.spare_lookups()
     frame = Frame.of(
@@ -29,7 +30,7 @@ def show_message(event: MessagePosted) -> None:
         room=event.room,
         version=event.version,
         frame=frame,
-        name=message.room.name,
+        name=event.room_name,
         posted=1,
         author=event.author,
         mentions=event.mentioned,

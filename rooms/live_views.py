@@ -6,12 +6,14 @@ import contextlib
 import orjson
 from django.contrib.auth import aget_user
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from events.ear import EAR
 from events.frames import Frame
 from events.wire import tell_readers
 from members.models import Member
+from members.permissions import is_suspended
 from members.refusals import BadRequest, NotSignedIn, Refused
 from members.sessions import session_digest
 from rooms import commands
@@ -23,6 +25,7 @@ from rooms.threads import in_thread
 LONGEST_WAIT = 25.0
 """Seconds: below the half minute after which some proxies cut a silent request."""
 MOST_FRAMES = 200
+PRESENCE = '{"kind":"presence"'
 
 
 class PollListener:
@@ -37,9 +40,11 @@ class PollListener:
         self.woken = asyncio.Event()
 
     def write(self, frame: Frame) -> None:
+        """Keep the frame and wake the request; not for who is here, which each request itself changes."""
         if len(self.heard) < MOST_FRAMES:
             self.heard.append(frame.text)
-        self.woken.set()
+        if not frame.text.startswith(PRESENCE):
+            self.woken.set()
 
     def beat(self, frame: Frame) -> None:
         """A request that waits needs no heartbeat: its end is one."""
@@ -50,10 +55,16 @@ class PollListener:
 
 
 async def member_of(request: HttpRequest) -> Member:
-    """The member who asks. Raises NotSignedIn."""
+    """The member who asks. Raises NotSignedIn.
+
+    A page says for whom it was drawn: on a shared computer it may stand open while somebody else signs in, and must not
+    post in their name.
+    """
     user = await aget_user(request)
-    if not isinstance(user, Member) or not user.is_active:
+    if not isinstance(user, Member) or is_suspended(user, timezone.now()):
         raise NotSignedIn
+    if request.headers.get("X-Member", str(user.pk)) != str(user.pk):
+        raise NotSignedIn("Somebody else has signed in on this computer since. Load the page anew.")
     return user
 
 

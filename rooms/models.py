@@ -166,11 +166,11 @@ class Message(models.Model):
 
     @property
     def reactions_shown(self) -> list["ReactionShown"]:
-        """Every kind of reaction, given or not, in the order of the kinds."""
+        """The kinds of reactions that were given, in the order of the kinds."""
         given: dict[str, list[Reaction]] = {}
         for reaction in self.reactions.all():
             given.setdefault(reaction.reaction, []).append(reaction)
-        return [ReactionShown(kind, given.get(kind, [])) for kind in Reaction.Kind]
+        return [ReactionShown(kind, given[kind]) for kind in Reaction.Kind if kind in given]
 
     @property
     def mentioned_ids(self) -> str:

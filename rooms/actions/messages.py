@@ -16,7 +16,7 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.permissions import allow
-from members.refusals import NotHere
+from members.refusals import NotHere, Refused
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.models import Mention, Message, Reaction, Revision, Room
@@ -48,17 +48,13 @@ def post_message(author: Member, command: PostMessage) -> Message:
     """Post a message into a room.
 
     Sent again with the same client id (a lost answer, a reload), it answers with the first one, even where the author
-    may no longer write: what was stored stays stored. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
+    may no longer write: what was stored stays stored. That is asked only when something speaks against storing it, since
+    nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
-    posted = posted_before(author, command)
-    if posted:
-        return posted
-    pass_screens(author, command.text)
-    drawn = draw(command.text)
     try:
-        return store(author, command, drawn)
-    except IntegrityError:
-        # The same client id came twice at once and the other copy won; anything else is a true error.
+        pass_screens(author, command.text)
+        return store(author, command, draw(command.text))
+    except (Refused, IntegrityError):
         posted = posted_before(author, command)
         if posted is None:
             raise
@@ -102,6 +98,7 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
             author=author.pk,
             mentioned=mentioned,
             mentions_everyone=drawn.everyone,
+            room_name=room.name,
             replied_to=replied.author_id if replied else None,
         )
     )

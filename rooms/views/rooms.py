@@ -21,7 +21,7 @@ from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
 from rooms.actions.rooms import archive_room, change_room, lock_room
 from rooms.commands import ReadRoom
-from rooms.models import Membership, Message
+from rooms.models import Membership, Message, Reaction, ReactionShown
 from rooms.window import Window, read_up_to, window_after, window_around, window_at_first_unread, window_before
 
 MOST_NAMES = 8
@@ -78,6 +78,7 @@ def conversation(standing: Standing, window: Window, read: int) -> dict[str, obj
         "cannot_post_words": reason,
         "heartbeat": settings.HEARTBEAT_SECONDS,
         "blank_message": blank_message(standing),
+        "reactions": [ReactionShown(kind, []) for kind in Reaction.Kind],
     }
 
 

@@ -222,6 +222,16 @@ def test_commands_and_changes_work_over_plain_http(live_cast: Cast) -> None:
     assert [frame["created"] for frame in changes["frames"]] == [1]
 
 
+def test_a_page_left_open_by_one_member_does_not_post_as_the_next(live_cast: Cast) -> None:
+    post = {"kind": "message.post", "ref": 1, "client_id": str(uuid4()), "room": live_cast.supper.pk, "text": "Mine"}
+    left_open = {"X-Member": str(live_cast.alice.pk)}
+    bob = browser(live_cast.bob)
+    answer = bob.post("/live/command", post, content_type="application/json", headers=left_open)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert bob.get(f"/live/changes?room={live_cast.supper.pk}&after=0", headers=left_open).status_code == 401
+    assert not Message.objects.exists()
+
+
 def test_only_the_demonstration_signs_in_with_one_click(cast: Cast, settings: object) -> None:
     answer = browser(None).post("/demo/sign-in/", {"member": cast.alice.pk})
     assert answer.status_code == 404

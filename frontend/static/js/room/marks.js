@@ -6,12 +6,14 @@
 import { dayOf, dayWords } from "../time.js";
 import { make } from "../dom.js";
 import { after, authorOf, before, here, isMine, placeOf } from "./here.js";
+import { equip } from "./tools.js";
 
 /** One author's messages this close together share a heading. */
 const CLOSE = 5 * 60 * 1000;
 
-/** Mark one message: mine, mentions me, new, and the reactions that I gave. */
+/** Mark one message: mine, mentions me, new, and the reactions that I gave; and give it its controls. */
 export function mark(li) {
+  equip(li);
   const mine = isMine(li);
   li.classList.toggle("mine", mine);
   li.classList.toggle("mentions-me", mentionsMe(li));
