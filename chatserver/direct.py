@@ -6,11 +6,12 @@ to the kernel at once; only what it does not take goes through the buffer. An ap
 scope's extensions; one that does not look there loses nothing but time.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 from autobahn.websocket.protocol import WebSocketProtocol as State
 from daphne.server import Server
-from daphne.ws_protocol import WebSocketProtocol
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.tcp import Connection
 
 from events.frames import Frame
@@ -60,8 +61,24 @@ def unsent(transport: Connection) -> int:
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
+class LightWebSocket(WebSocketProtocol):
+    """Daphne's websocket without what only its handshake needed: kilobytes for each tab that stays open."""
+
+    ONCE = ("clean_headers", "http_headers", "http_request_data", "http_request_host", "http_request_params")
+
+    def onOpen(self) -> None:
+        super().onOpen()
+        self.request: Any = SimpleNamespace(path=self.request.path)  # Its path is logged again at the end.
+        for name in self.ONCE:
+            self.__dict__.pop(name, None)
+
+
 class DirectServer(Server):
     """Daphne, offering the direct writer."""
+
+    def run(self) -> None:
+        WebSocketFactory.protocol = LightWebSocket
+        super().run()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if isinstance(protocol, WebSocketProtocol):

@@ -36,7 +36,7 @@ def member_of_session(session_key: str) -> Member | None:
     member_id = session.get(SESSION_KEY) if session_key else None
     if member_id is None:
         return None
-    member = Member.objects.filter(pk=member_id).select_related("organisation").first()
+    member = next(iter(Member.objects.filter(pk=member_id)), None)
     if member is None or is_suspended(member, timezone.now()):
         return None
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), member.get_session_auth_hash()):

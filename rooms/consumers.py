@@ -17,8 +17,8 @@ from members.sessions import member_of_session, session_digest, session_key_from
 from rooms import commands
 from rooms.catch_up import Changes
 from rooms.doors import Answer, carry_out, changes_for
-from rooms.house import groups_of, start_delivery
-from rooms.models import Room
+from rooms.house import start_delivery
+from rooms.models import Membership, Room
 from rooms.threads import in_thread
 from rooms.writers import FellBehind, Send, writer_for
 
@@ -65,7 +65,8 @@ async def member_socket(scope: Mapping[str, Any], receive: Receive, send: Send) 
 def sign_in(key: str) -> tuple[Member | None, set[int]]:
     """The member behind a session key, and the groups they may read."""
     member = member_of_session(key)
-    return member, groups_of([member.pk]).get(member.pk, set()) if member else set()
+    groups = Membership.objects.filter(member=member).values_list("group_id", flat=True) if member else ()
+    return member, set(groups)
 
 
 class MemberSocket:

@@ -4,18 +4,16 @@ import asyncio
 import contextlib
 
 import orjson
-from django.contrib.auth import aget_user
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from events.ear import EAR
 from events.frames import Frame
 from events.wire import tell_readers
 from members.models import Member
-from members.permissions import is_suspended
 from members.refusals import BadRequest, NotSignedIn, Refused
-from members.sessions import session_digest
+from members.sessions import member_of_session, session_digest
 from rooms import commands
 from rooms.catch_up import Changes
 from rooms.doors import Answer, carry_out, changes_for
@@ -60,12 +58,14 @@ async def member_of(request: HttpRequest) -> Member:
     A page says for whom it was drawn: on a shared computer it may stand open while somebody else signs in, and must not
     post in their name.
     """
-    user = await aget_user(request)
-    if not isinstance(user, Member) or is_suspended(user, timezone.now()):
+    # Not by `request.user`: the thread of the request that reads it would keep its database connection for as long as the
+    # request waits, and a pool's worth of waiting requests would leave none for anybody.
+    member = await in_thread(member_of_session, request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    if member is None:
         raise NotSignedIn
-    if request.headers.get("X-Member", str(user.pk)) != str(user.pk):
+    if request.headers.get("X-Member", str(member.pk)) != str(member.pk):
         raise NotSignedIn("Somebody else has signed in on this computer since. Load the page anew.")
-    return user
+    return member
 
 
 def refusal(refused: Refused, ref: str | int | None = None) -> JsonResponse:

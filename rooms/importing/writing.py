@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import batched
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
@@ -127,30 +127,38 @@ class GroupWriter:
 
     def write(self, name: str, records: list[Record]) -> int:
         """Write a batch, in order of time, into the room of a name. Returns how many were not there yet."""
-        if not self.missing(records):
-            return 0
-        with transaction.atomic():
-            room = self.locked_room(name, records[0])
-            # Again, now that no other import can be writing them.
-            missing = self.missing(records)
-            messages = [self.message(room, place, record) for place, record in enumerate(missing, room.version + 1)]
-            Message.objects.bulk_create(messages, batch_size=AT_A_TIME)
-            Mention.objects.bulk_create(
-                [mention for message in messages for mention in self.mentions(message)], batch_size=AT_A_TIME
-            )
-            if messages:
-                self.advance(room, messages)
-        return len(messages)
+        try:
+            return self.write_missing(name, records)
+        except IntegrityError:
+            # Another import wrote some of them, or opened the room, between our look and our lock.
+            return self.write_missing(name, records)
 
-    def missing(self, records: list[Record]) -> list[Record]:
+    def write_missing(self, name: str, records: list[Record]) -> int:
+        missing = self.missing(records)
+        if missing:
+            self.write_new(name, missing)
+        return len(missing)
+
+    def missing(self, records: list[Record]) -> dict[uuid.UUID, Record]:
         """Those that are not stored yet, wherever: a room may have been renamed since."""
+        by_client_id = {client_id(record): record for record in records}
+        authors = {self.members[record.author] for record in records}
         present = set(
-            Message.objects.filter(
-                author__in={self.members[record.author] for record in records},
-                client_id__in=[client_id(record) for record in records],
-            ).values_list("author", "client_id")
+            Message.objects.filter(author__in=authors, client_id__in=by_client_id).values_list("client_id", "author")
         )
-        return [record for record in records if (self.members[record.author], client_id(record)) not in present]
+        return {
+            sent: record for sent, record in by_client_id.items() if (sent, self.members[record.author]) not in present
+        }
+
+    @transaction.atomic
+    def write_new(self, name: str, records: dict[uuid.UUID, Record]) -> None:
+        """The transaction of a batch."""
+        room = self.locked_room(name, next(iter(records.values())))
+        messages = Message.objects.bulk_create(
+            [self.message(room, place, *sent) for place, sent in enumerate(records.items(), room.version + 1)]
+        )
+        Mention.objects.bulk_create([mention for message in messages for mention in self.mentions(message)])
+        self.advance(room, messages)
 
     def locked_room(self, name: str, first: Record) -> Room:
         """The room, opened if need be, and nobody else's until the transaction ends."""
@@ -164,14 +172,14 @@ class GroupWriter:
             group=self.group, name=name, opened_by_id=opener, opened_at=at, last_message_at=at, moved_at=at
         )
 
-    def message(self, room: Room, place: int, record: Record) -> Message:
+    def message(self, room: Room, place: int, sent: uuid.UUID, record: Record) -> Message:
         """Its HTML is drawn when it is first read."""
         return Message(
             room=room,
             version=place,
             created_version=place,
             author_id=self.members[record.author],
-            client_id=client_id(record),
+            client_id=sent,
             text=record.text,
             profession=Member.Profession.OTHER,
             posted_at=moment(record.sent_at),

@@ -14,7 +14,6 @@ from rooms.importing.progress import Progress
 from rooms.importing.reading import BadLine, Damaged, lines, record
 from rooms.importing.sorting import Added, Sorter
 from rooms.importing.writing import AT_A_TIME, GroupWriter, HandleTaken, join, write_group, write_members
-from rooms.models import WorkingGroup
 
 
 class Command(BaseCommand):
@@ -55,10 +54,11 @@ class Command(BaseCommand):
                     raise BadLine("id is that of another message above")
             except BadLine as error:
                 self.counts["bad"] += 1
-                self.progress.say(f"Line {number}: {error}.")
+                self.progress.complain(number, str(error))
                 continue
             self.counts["present"] += added is Added.AGAIN
             self.progress.show("Reading", number)
+        self.progress.finish_complaint()
         sorter.finish()
 
     def write(self, sorter: Sorter, onlooker: Member | None) -> None:
@@ -77,10 +77,7 @@ class Command(BaseCommand):
                 # With DEBUG Django keeps every query, and so every message.
                 reset_queries()
             if onlooker:
-                self.join(onlooker, group)
-
-    def join(self, onlooker: Member, group: WorkingGroup) -> None:
-        join(onlooker, group)
+                join(onlooker, group)
 
     def summary(self) -> str:
         imported, present, bad = (self.counts[what] for what in ("imported", "present", "bad"))
