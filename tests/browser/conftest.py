@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--no-sandbox",
 ]
-SETTINGS = {"POSTS_AT_ONCE": "1000", "FRAMES_AT_ONCE": "1000", "HEARTBEAT_SECONDS": "2", "SWEEP_SECONDS": "1"}
+SETTINGS: dict[str, Any] = {"POSTS_AT_ONCE": "1000", "FRAMES_AT_ONCE": "1000", "HEARTBEAT_SECONDS": "2", "SWEEP_SECONDS": "1"}
 
 expect.set_options(timeout=8_000)
 
@@ -84,8 +84,7 @@ class Stage:
             client.get("/groups/")
             client.headers.update({"X-CSRFToken": client.cookies["csrf"], "Referer": self.server.url})
             known["client"] = client
-        client = known["client"]
-        return client
+        return cast("httpx.Client", known["client"])
 
     def does(self, who: str, kind: str, **fields: Any) -> dict[str, Any]:
         """Somebody elsewhere carries out a command."""
