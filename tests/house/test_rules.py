@@ -32,7 +32,11 @@ def sources(*suffixes: str) -> Iterable[Path]:
         (r"\bget_channel_layer\b|\bgroup_send\b|\bgroup_add\b", {"events/exchange.py"}, ".py"),
         (r"\bos\.environ\b|\bgetenv\b", {"chatserver/env.py", "chatserver/asgi.py", "chatserver/serve.py"}, ".py"),
         (r"\bEAR\.send\b", {"events/wire.py"}, ".py"),
-        (r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b", {"frontend/static/js/dom.js"}, ".js"),
+        (
+            r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b",
+            {"frontend/static/js/dom.js"},
+            ".js",
+        ),
         (r"\beval\(|\bnew Function\b", set(), ".js"),
         (r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|\sstyle=|\son[a-z]+=", set(), ".html"),
         (r"\bselect_for_update\b", {"rooms/access.py"}, ".py"),
@@ -73,7 +77,9 @@ def test_the_protocol_page_names_every_frame_and_no_other() -> None:
 
 def test_the_browser_knows_every_frame() -> None:
     modules = "".join(path.read_text() for path in sources(".js"))
-    assert {kind for kind in documented("Frames") if not re.search(rf'(?<![\w.]){re.escape(kind)}"?\'?:', modules)} == set()
+    assert {
+        kind for kind in documented("Frames") if not re.search(rf'(?<![\w.]){re.escape(kind)}"?\'?:', modules)
+    } == set()
 
 
 def test_every_close_code_is_on_the_protocol_page() -> None:
