@@ -1,7 +1,6 @@
 """`manage.py import_conversations FILE`: conversations that were held elsewhere, as working groups and rooms."""
 
 import sys
-from argparse import ArgumentTypeError
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=existing_file, metavar="FILE")
+        parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--join", metavar="HANDLE", help="An existing member who is to belong to every group.")
 
     def handle(self, *, file: Path, join: str | None = None, **_: Any) -> None:
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
         self.counts = Counter[str]()
         self.progress = Progress(sys.stderr)
         onlooker = member_called(join) if join else None
@@ -82,13 +83,6 @@ class Command(BaseCommand):
     def summary(self) -> str:
         imported, present, bad = (self.counts[what] for what in ("imported", "present", "bad"))
         return f"{imported:,} messages imported, {present:,} already there, {bad:,} bad lines."
-
-
-def existing_file(name: str) -> Path:
-    """The file of a name. Raises ArgumentTypeError, which the command line tells in one line."""
-    if not Path(name).is_file():
-        raise ArgumentTypeError(f"there is no file {name}")
-    return Path(name)
 
 
 def member_called(handle: str) -> Member:
