@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.test import AsyncClient
 
 from members.models import Member
 from rooms import house
@@ -290,3 +291,13 @@ async def test_at_most_twenty_rooms_are_open_in_one_tab(live_cast: Cast) -> None
             await bob.opens(room)
         assert (await bob.asks("room.open", room=rooms[20].pk, after=0))["field"] == "room"
         await bob.opens(rooms[0])
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_alone(live_cast: Cast) -> None:
+    async with Tab(live_cast.bob) as here, Tab(live_cast.bob) as elsewhere:
+        await here.asks("hello", protocol=1)
+        client = AsyncClient(headers={"host": "localhost"})
+        client.cookies["session"] = here.session
+        await client.post("/sign-out/")
+        await here.is_closed_with(4001)
+        assert (await elsewhere.asks("hello", protocol=1))["kind"] == "welcome"

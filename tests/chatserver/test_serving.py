@@ -1,0 +1,117 @@
+"""Real server processes: daphne as the launcher starts it, several on one socket, uvicorn, and how they stop."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from tests.servers import PostgreSQL, Redis, Roundtable
+
+SECONDS = 10
+
+
+class OnUvicorn(Roundtable):
+    """The same application on another ASGI server."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "uvicorn", "chatserver.asgi:application", "--port", str(self.port)]
+
+
+class Stage:
+    """What tests.browser.stage put into the server's database."""
+
+    def __init__(self, server: Roundtable) -> None:
+        known: dict[str, Any] = json.loads(server.run("-m", "tests.browser.stage"))
+        self.server, self.people, self.room = server, known["people"], known["room"]
+
+    @asynccontextmanager
+    async def tab(self, who: str) -> AsyncIterator[ClientConnection]:
+        """Somebody's tab, with the room open."""
+        cookie = {"Cookie": f"session={self.people[who]['session']}"}
+        async with websockets.connect(
+            self.server.live_url, additional_headers=cookie, origin=websockets.Origin(self.server.url)
+        ) as tab:
+            await says(tab, "hello", protocol=1, rooms={str(self.room): 0})
+            await hears(tab, "welcome")
+            yield tab
+
+    async def posts(self, tab: ClientConnection, text: str) -> None:
+        await says(tab, "message.post", client_id=str(uuid4()), room=self.room, text=text)
+        await hears(tab, "done")
+
+
+async def says(tab: ClientConnection, kind: str, **fields: object) -> None:
+    await tab.send(json.dumps({"kind": kind, "ref": 1, **fields}))
+
+
+async def hears(tab: ClientConnection, *kinds: str) -> dict[str, Any]:
+    """The next frame of one of these kinds."""
+    async with asyncio.timeout(SECONDS):
+        while True:
+            frame: dict[str, Any] = json.loads(await tab.recv())
+            if frame["kind"] in kinds:
+                return frame
+
+
+@pytest.mark.parametrize("kind", [Roundtable, OnUvicorn])
+async def test_one_writes_and_the_other_hears(kind: type[Roundtable]) -> None:
+    with kind() as server:
+        stage = Stage(server)
+        async with stage.tab("alice") as alice, stage.tab("bob") as bob:
+            await stage.posts(alice, "**Soup**")
+            assert "<strong>Soup</strong>" in (await hears(bob, "message.posted"))["html"]
+
+
+async def test_a_server_that_stops_sends_its_tabs_elsewhere_first() -> None:
+    with Roundtable() as server:
+        stage = Stage(server)
+        async with stage.tab("bob") as bob:
+            stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+            assert (await hears(bob, "away"))["within"] > 0
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await hears(bob, "nothing")
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+            await stopping
+
+
+async def test_a_frame_of_a_quarter_megabyte_is_refused_and_the_socket_lives_on() -> None:
+    with Roundtable() as server:
+        stage = Stage(server)
+        async with stage.tab("bob") as bob:
+            await bob.send('{"kind": "typing", "x": "' + "x" * 200_000 + '"}')
+            assert (await hears(bob, "refused"))["code"] == "too_large"
+            await stage.posts(bob, "Still here")
+
+
+@pytest.mark.timeout(180)
+async def test_several_processes_on_one_socket_hear_each_other_with_and_without_redis() -> None:
+    with PostgreSQL() as postgresql, Redis() as redis:
+        settings: dict[str, Any] = {"PROCESSES": "2", "SWEEP_SECONDS": "1"}
+        with Roundtable(postgresql.url, redis.url, **settings) as server:
+            stage = Stage(server)
+            tabs = [stage.tab(who) for who in ("alice", "bob", "lena", "mo") * 2]
+            opened = [await tab.__aenter__() for tab in tabs]
+            try:
+                await stage.posts(opened[0], "With Redis")
+                for tab in opened[1:]:
+                    await hears(tab, "message.posted")
+                redis.stop()
+                await stage.posts(opened[0], "Without")
+                for tab in opened[1:]:
+                    assert "Without" in json.dumps(await hears(tab, "message.posted", "room.changes"))
+                redis.start_empty()
+                await asyncio.sleep(4)
+                await stage.posts(opened[0], "With Redis again")
+                for tab in opened[1:]:
+                    assert "With Redis again" in json.dumps(await hears(tab, "message.posted", "room.changes"))
+            finally:
+                for entered in tabs:
+                    await entered.__aexit__(None, None, None)
