@@ -223,11 +223,17 @@ class Tab(asyncio.Protocol):
         """Apply an answer. Each version counts once, whichever way it came."""
         if changes.get("refetch"):
             raise AssertionError("The benchmark fell too far behind to catch up")
+        level = max(self.held, changes["version"])
         versions = {frame["version"] for frame in changes["frames"] if frame["version"] > self.held}
-        self.caught_up += len(versions - self.ahead)
-        self.delivered += len(versions & self.ahead)
-        self.held = max(self.held, changes["version"])
-        self.ahead = {version for version in self.ahead if version > self.held}
+        for version in versions:
+            if version > level:
+                self.ahead.add(version)
+            elif version not in self.ahead:
+                self.caught_up += 1
+            else:
+                self.delivered += 1
+        self.held = level
+        self.ahead = {version for version in self.ahead if version > level}
         self.rise()
         self.be_level(changes["version"] + 1 if changes["more"] else 0)
 

@@ -16,6 +16,7 @@ django.setup()
 from datetime import timedelta
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +59,7 @@ def fill(count: int) -> dict[str, object]:
 def sessions_of(members: list[Member]) -> list[str]:
     """A session for each, as signing in makes them."""
     until = timezone.now() + timedelta(days=1)
-    encode = Session.get_session_store_class()().encode
+    encode = SessionStore().encode
     sessions = [
         Session(
             session_key=get_random_string(32, LETTERS),

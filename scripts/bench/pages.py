@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 from scripts.bench.client import Place
 from scripts.bench.rows import Pace, Row, milliseconds, percentile
@@ -88,7 +88,7 @@ class Look(NamedTuple):
 
 async def look_into(messages: int, rooms: int, *, first_visit: bool = False) -> Look:
     """A server with so many messages in so many rooms, and one member who opens rooms they have never been in."""
-    server = Server(**UNLIMITED)
+    server = Server(port=None, **UNLIMITED)
     try:
         server.prepare()
         filled = json.loads(server.run("-m", "scripts.bench.archive", "fill", str(messages), str(rooms)))

@@ -137,7 +137,7 @@ def stage(
     members: int, *, database_url: str = "", redis_url: str = "", kind: type[Server] = Server, **settings: str
 ) -> Iterator[Stage]:
     """A server with one group, one room and so many members in it; gone afterwards."""
-    server = kind(database_url, redis_url, **{**UNLIMITED, **settings})
+    server = kind(database_url, redis_url, port=None, **{**UNLIMITED, **settings})
     try:
         server.prepare()
         community = json.loads(server.run("-m", "scripts.bench.community", str(members)))
