@@ -6,6 +6,7 @@ here; no raw HTML; and no definitions of links elsewhere in the text, for they m
 and let a short text grow to megabytes.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,10 +20,13 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_block import StateBlock, paragraph, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline, linkify
 from markdown_it.token import Token
 
 from frontend.allow_list import ADDRESS
 from frontend.signs import is_blank
+
+logger = logging.getLogger(__name__)
 
 DEEPEST = 16
 """Levels of quotes and lists within each other; a list counts two."""
@@ -79,6 +83,7 @@ class Dialect(MarkdownIt):
         self.block.ruler.at("table", whole_table, {"alt": ["paragraph"]})
         self.enable(["table"])
         self.block.ruler.before("table", "no_deeper", no_deeper)
+        self.inline.ruler.at("linkify", bare_link)
         # Before escaped signs are joined to the rest, so that \@priya names nobody.
         self.core.ruler.before("text_join", "our_own", draw_our_own)
         for name, rule in RENDERED.items():
@@ -97,14 +102,32 @@ class Dialect(MarkdownIt):
 
 
 def render(text: str, names: Names) -> str:
-    html: str = tools.dialect.render(text, {"talk": Talk(names)})
+    dialect = tools.dialect
+    html: str = dialect.renderer.render(tokens_of(text, Talk(names)), dialect.options, {})
     return html
 
 
 def parse(text: str) -> tuple[list[Token], list[str]]:
     """The tokens, and the handles mentioned, in lower case and in their order."""
     talk = Talk()
-    return tools.dialect.parse(text, {"talk": talk}), talk.mentioned
+    return tokens_of(text, talk), talk.mentioned
+
+
+def tokens_of(text: str, talk: Talk) -> list[Token]:
+    try:
+        return tools.dialect.parse(text, {"talk": talk})
+    except Exception as error:
+        # One message that the parser cannot take must not shut a room to all. What failed may quote the text: leave it out.
+        logger.error("Markdown of %d characters shown as typed: %s", len(text), type(error).__name__)
+        talk.mentioned.clear()
+        return as_typed(text)
+
+
+def as_typed(text: str) -> list[Token]:
+    """The lines of the text in one paragraph."""
+    first, *others = (word(line) for line in text.split("\n"))
+    lines = [first, *(token for line in others for token in (Token("softbreak", "br", 0), line))]
+    return [Token("paragraph_open", "p", 1), Token("inline", "", 0, children=lines), Token("paragraph_close", "p", -1)]
 
 
 # Blocks -----------------------------------------------------------------------------------------------------------------
@@ -179,6 +202,11 @@ def keep_numbers(tokens: Iterable[Token]) -> None:
             if number > expected[-1]:
                 token.attrs["value"] = str(number)
             expected[-1] = max(number, expected[-1]) + 1
+
+
+def bare_link(state: StateInline, silent: bool) -> bool:
+    """http://… in the words. Not while it only looks ahead: markdown-it then reads the scheme from the wrong place, and fails."""
+    return not silent and linkify(state, silent)
 
 
 # Within a block ---------------------------------------------------------------------------------------------------------

@@ -259,6 +259,7 @@ MARKDOWN = [
     'www.x.com/"><img src=x onerror=alert(1)>',
     'a@b.com"><img src=x onerror=alert(1)>',
     "javascript:alert(1)//www.nhs.uk",
+    "anexample[http://x://",
     '@bob" onclick=alert(1)',
     "@bob<script>",
     "@room<script>alert(1)</script>",

@@ -12,6 +12,7 @@ from bleach.html5lib_shim import HTMLParser  # type: ignore[attr-defined]  # its
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontend import markdown
 from frontend.allow_list import is_allowed, rewritten, sanitise
 from frontend.text import LONGEST, clean, excerpt, is_blank, names_mentioned, to_html, to_plain
 from tests.frontend.attacks import ADDRESSES, HTML, HUGE, MARKDOWN, MARKUP, PIECES, TAGS
@@ -39,6 +40,14 @@ NUMBERS = {("a", "data-member"), ("li", "value"), ("ol", "start")}
 # Not one sign of HTML beside these, so no two parsers can read it differently.
 SHAPE = re.compile(rf'(?:[^<>"]|</?(?:{"|".join(PLAIN_TAGS)})(?: [a-z-]+="[^<>"]*")*>)*')
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _parser_that_takes_everything() -> Iterator[None]:
+    """Here it shall fail where it would otherwise show a text as typed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(markdown, "as_typed")
+        yield
 
 
 def elements(html: str) -> Iterator[Element]:
