@@ -1,5 +1,6 @@
 """The one question that makes lost frames harmless: everything in a room above version N."""
 
+from operator import itemgetter
 from typing import Any
 
 from rooms.drawing import changed_frame_fields, room_frame_fields
@@ -26,11 +27,11 @@ def changes_since(room: Room, after: int) -> Changes:
         return {"version": after, "frames": [], "more": False}
     above = Message.objects.filter(room=room, version__gt=after).order_by("version")
     page = list(above.with_all_that_is_drawn()[: PAGE + 1])
-    more = len(page) > PAGE
+    more = len(page) > PAGE and page[PAGE - 1].version < room.version
     page = page[:PAGE]
+    level = page[-1].version if more else room.version
     frames = [changed_frame_fields(message) for message in page]
-    if more and page[-1].version < room.version:
-        return {"version": page[-1].version, "frames": frames, "more": True}
-    if room.changed_version > after:
+    if after < room.changed_version <= level:
         frames.append(room_frame_fields(room))
-    return {"version": room.version, "frames": frames, "more": False}
+        frames.sort(key=itemgetter("version"))
+    return {"version": level, "frames": frames, "more": more}

@@ -12,6 +12,7 @@ from django.test import AsyncClient
 from members.models import Member
 from rooms import house
 from rooms.actions.groups import join_group, leave_group
+from rooms.actions.rooms import change_room
 from rooms.models import Message, Room, WorkingGroup
 from tests.cast import Cast
 from tests.speaking import Tab, edits, posts, removes
@@ -68,6 +69,20 @@ async def test_catching_up_comes_page_after_page(live_cast: Cast, monkeypatch: p
             if not changes["more"]:
                 break
     assert (pages, after) == ([2, 2, 1], 5)
+
+
+async def test_a_new_name_is_not_lost_between_two_pages(live_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rooms.catch_up.PAGE", 2)
+    await act(posts)(live_cast.alice, live_cast.supper, "Soup")
+    await act(change_room)(live_cast.alice, live_cast.supper.pk, name="Dinner", about="")
+    await act(posts)(live_cast.alice, live_cast.supper, "Stew")
+    await act(posts)(live_cast.alice, live_cast.supper, "Bread")
+    async with Tab(live_cast.bob) as bob:
+        first = await bob.opens(live_cast.supper, after=0)
+        rest = await bob.opens(live_cast.supper, after=first["version"])
+    assert (first["more"], rest["more"]) == (True, False)
+    assert [frame["version"] for frame in first["frames"] + rest["frames"]] == [1, 2, 3, 4]
+    assert first["frames"][1]["name"] == "Dinner"
 
 
 async def test_far_behind_or_ahead_of_the_server_one_starts_anew(live_cast: Cast) -> None:
