@@ -7,7 +7,7 @@ scope's extensions; one that does not look there loses nothing but time.
 """
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, override
 
 from autobahn.websocket.protocol import WebSocketProtocol as State
 from daphne.server import Server
@@ -66,6 +66,7 @@ class LightWebSocket(WebSocketProtocol):
 
     ONCE = ("clean_headers", "http_headers", "http_request_data", "http_request_host", "http_request_params")
 
+    @override
     def onOpen(self) -> None:
         super().onOpen()
         self.request: Any = SimpleNamespace(path=self.request.path)  # Its path is logged again at the end.

@@ -22,7 +22,12 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--no-sandbox",
 ]
-SETTINGS: dict[str, Any] = {"POSTS_AT_ONCE": "1000", "FRAMES_AT_ONCE": "1000", "HEARTBEAT_SECONDS": "2", "SWEEP_SECONDS": "1"}
+SETTINGS: dict[str, Any] = {
+    "POSTS_AT_ONCE": "1000",
+    "FRAMES_AT_ONCE": "1000",
+    "HEARTBEAT_SECONDS": "2",
+    "SWEEP_SECONDS": "1",
+}
 
 expect.set_options(timeout=8_000)
 
