@@ -16,6 +16,7 @@ from tests.servers import PostgreSQL, Redis, Roundtable
 type Profile = Literal["postgresql", "sqlite"]
 
 SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "chatserver.settings",
     # A loss has to show within the seconds that a run has.
     "HEARTBEAT_SECONDS": "2",
     "SWEEP_SECONDS": "1",

@@ -80,6 +80,8 @@ class View:
                 self.named_at, self.name = frame["version"], frame["name"]
             return
         standing = self.messages.get(frame["message"])
+        if standing is None and frame["version"] <= self.base:
+            return  # Older than what was loaded: a frame that came late.
         if standing is None:
             created = frame["version"] if frame["kind"] == "message.posted" else frame["created"]
             self.messages[frame["message"]] = Shown(frame["version"], created, kept(frame["html"]))
