@@ -43,8 +43,8 @@ export function start(section) {
   actions.begin();
   scroll.begin(pages.toNewest);
   outbox.begin({ stored: ({ version }) => level.level(version) });
+  pages.begin(); // Before the list is scrolled: it takes away the links above it.
   scroll.open();
-  pages.begin();
   reading.begin();
   live.join("conversation", part);
   live.join("people", people);
