@@ -108,6 +108,7 @@ FRAMES_A_MINUTE = env.number("FRAMES_A_MINUTE", 300, at_least=1)
 # Who comes in -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = ["members.backends.MemberBackend"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = [

@@ -17,7 +17,7 @@ def sign_in(request: HttpRequest, member: Member) -> None:
     """Begin a session. Raises NotAllowed for a suspended member."""
     if is_suspended(member, timezone.now()):
         raise NotAllowed("This account is suspended for now.")
-    login(request, member, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, member)
 
 
 @transaction.atomic

@@ -39,20 +39,17 @@ def read_up_to(member_id: int, room: Room) -> int:
 
 def window_at_first_unread(room: Room, read: int) -> Window:
     """From a little before the first unread message on; the newest messages when all is read."""
-    newest = stretch(older_than(room, room.version + 1, PAGE + 1))
-    if len(newest) <= PAGE or newest[0].created_version <= read:
-        # All that is unread is among the newest, so one query was enough.
-        return Window(drawn(newest[-PAGE:]), has_older=len(newest) > PAGE, has_newer=False)
-    return window_around(room, read + 1, before=BEFORE_UNREAD)
+    older, unread = around(room, read + 1)
+    if len(unread) > PAGE:
+        return page_of(older, unread, before=BEFORE_UNREAD)
+    newest = older + unread
+    return Window(drawn(newest[-PAGE:]), has_older=len(newest) > PAGE, has_newer=False)
 
 
 def window_around(room: Room, created: int, *, before: int = AROUND) -> Window:
     """A page with the message at `created` in it, and `before` older ones above."""
-    older = stretch(older_than(room, created, before + 1))
-    newer = stretch(newer_than(room, created - 1, PAGE + 1))
-    above = older[-before:]
-    below = PAGE - len(above)
-    return Window(drawn(above + newer[:below]), has_older=len(older) > before, has_newer=len(newer) > below)
+    older, newer = around(room, created)
+    return page_of(older, newer, before=before)
 
 
 def window_before(room: Room, created: int) -> Window:
@@ -65,6 +62,18 @@ def window_after(room: Room, created: int) -> Window:
     """The page that begins just after `created`."""
     newer = stretch(newer_than(room, created, PAGE + 1))
     return Window(drawn(newer[:PAGE]), has_older=True, has_newer=len(newer) > PAGE)
+
+
+def around(room: Room, created: int) -> tuple[list[Message], list[Message]]:
+    """A page and one message more of those below `created`, and of those from there on, each in order."""
+    return stretch(older_than(room, created, PAGE + 1)), stretch(newer_than(room, created - 1, PAGE + 1))
+
+
+def page_of(older: list[Message], newer: list[Message], *, before: int) -> Window:
+    """A page of which `before` messages are the last of `older`. Both lists are longer than a page, or all there is."""
+    above = older[-before:]
+    below = PAGE - len(above)
+    return Window(drawn(above + newer[:below]), has_older=len(older) > before, has_newer=len(newer) > below)
 
 
 def older_than(room: Room, created: int, most: int) -> MessageQuerySet:

@@ -35,7 +35,7 @@ def session_of(member: Member) -> str:
     """A new session, as signing in makes one; returns its key."""
     session = SessionStore()
     session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "members.backends.MemberBackend"
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
     session.create()
     return session.session_key or ""

@@ -25,7 +25,7 @@ from django.utils.crypto import get_random_string
 from members.models import Member, Organisation
 from rooms.models import Membership, Room, WorkingGroup
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "members.backends.MemberBackend"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
