@@ -75,11 +75,21 @@ class LightWebSocket(WebSocketProtocol):
 
 
 class DirectServer(Server):
-    """Daphne, offering the direct writer."""
+    """Daphne, offering the direct writer, and able to stop listening before it stops."""
 
     def run(self) -> None:
+        self.ports: list[Any] = []
         WebSocketFactory.protocol = LightWebSocket
         super().run()
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
+
+    def stop_listening(self) -> None:
+        """Who comes now is for whoever takes over: a socket that came back here would only be sent away again."""
+        for port in self.ports:
+            port.stopListening()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if isinstance(protocol, WebSocketProtocol):

@@ -125,10 +125,11 @@ stopping: list[asyncio.Task[None]] = []
 
 
 async def stop(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa: F821
-    """Send the sockets elsewhere, then stop. Asked a second time: stop now."""
+    """Let nobody in, send the sockets elsewhere, then stop. Asked a second time: stop now."""
     from chatserver.drain import drain
 
     if len(stopping) <= 1:
+        server.stop_listening()
         await drain()
     server.stop()
 

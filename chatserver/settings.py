@@ -98,6 +98,7 @@ if PROCESSES > 1 and not REDIS_URL:
         "PROCESSES", "needs REDIS_URL: without it the processes could not tell each other what happens."
     )
 COMMAND_THREADS = env.number("COMMAND_THREADS", 8, at_least=1, at_most=64)
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, at_least=0, at_most=60)
 HEARTBEAT_SECONDS = env.number("HEARTBEAT_SECONDS", 20, at_least=1, at_most=40)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 4, at_least=1, at_most=60)
 POSTS_AT_ONCE = env.number("POSTS_AT_ONCE", 20, at_least=1)

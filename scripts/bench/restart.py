@@ -24,6 +24,7 @@ class Browser:
     def __init__(self, place: Place, session: str, room: int) -> None:
         self.place, self.session, self.room = place, session, room
         self.tab: Tab | None = None
+        self.back_within = 5.0
         self.held = self.had = self.breaks = self.tries = 0
 
     @property
@@ -51,26 +52,18 @@ class Browser:
         try:
             await open_tab(self.tab)
             was_up = True
-            await self.stay(self.tab)
+            await self.tab.closed
         except OSError:
             pass
+        if self.tab.asked_away.done():
+            self.back_within = self.tab.asked_away.result()
         self.held, self.had = self.level, self.received
         code = self.tab.closed.result() if self.tab.closed.done() else 1006
         self.tab = None
         self.breaks += 1
         if was_up and code in (RESTART, GOING_AWAY):
-            return random.uniform(0, 5)
+            return self.back_within * random.uniform(0.3, 1.3)
         return random.uniform(0, min(30, 0.5 * 2 ** (self.breaks - 1)))
-
-    async def stay(self, tab: Tab) -> None:
-        """Until it is closed, or until some moment after it was asked to go."""
-        await asyncio.wait((tab.closed, tab.asked_away), return_when=asyncio.FIRST_COMPLETED)
-        if not tab.closed.done():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(tab.closed), random.uniform(0, tab.asked_away.result()))
-            if not tab.closed.done():
-                tab.end(1000)
-                tab.transport.close()
 
 
 class Outbox:

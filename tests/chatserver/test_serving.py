@@ -70,11 +70,13 @@ async def test_one_writes_and_the_other_hears(kind: type[Roundtable]) -> None:
 
 
 async def test_a_server_that_stops_sends_its_tabs_elsewhere_first() -> None:
-    with Roundtable() as server:
+    with Roundtable(DRAIN_SECONDS="3") as server:
         stage = Stage(server)
         async with stage.tab("bob") as bob:
             stopping = asyncio.create_task(asyncio.to_thread(server.stop))
             assert (await hears(bob, "away"))["within"] > 0
+            with pytest.raises(ConnectionRefusedError):
+                await stage.tab("alice").__aenter__()
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await hears(bob, "nothing")
             assert closed.value.rcvd is not None

@@ -45,6 +45,8 @@ let everWelcomed = false;
 let breaks = 0;
 /** Sockets in a row that never came to a welcome: the sign of a network that blocks them. */
 let misses = 0;
+/** Milliseconds over which a server that is about to stop wants its pages back; 0 while none is. */
+let backWithin = 0;
 let heardAt = 0;
 let triedAt = -Infinity;
 /** The versions that the last hello spoke of, to which the welcome is the answer. */
@@ -165,17 +167,16 @@ const ANSWERS = {
   welcome,
   done: settle,
   refused: (answer) => (answer.ref === HELLO ? unwelcome(answer) : settle(answer)),
-  away: leaveWithin,
+  away: sentAway,
   heartbeat(frame) {
     put({ kind: "heartbeat", rooms: tell.held() });
     tell.frame(frame);
   },
 };
 
-/** The server is about to stop: go before it does, at a moment of our own, so that not all come back at once. */
-function leaveWithin({ within = 10 }) {
-  const leaving = socket;
-  setTimeout(() => leaving === socket && breakOff(), jitter(within * SECOND));
+/** The server is about to stop, and says over how long its pages are to come back: all at once would hold up each other. */
+function sentAway({ within }) {
+  backWithin = within * SECOND;
 }
 
 function read(data) {
@@ -189,7 +190,7 @@ function read(data) {
 function welcome(frame) {
   if (frame.member.id !== me()) return leave("other-member");
   welcomed = everWelcomed = true;
-  misses = 0;
+  misses = backWithin = 0;
   openedAt = performance.now();
   if (frame.heartbeat) heartbeat = frame.heartbeat * SECOND;
   polling?.abort();
@@ -250,10 +251,13 @@ function comeBack(code, wasUp) {
   breaks += 1;
   if (!wasUp) misses += 1;
   if (code === CLOSED.tooManyFrames) retryIn(MINUTE + jitter(10 * SECOND));
-  else if (wasUp && (code === CLOSED.restart || code === CLOSED.goingAway)) retryIn(jitter(5 * SECOND));
+  else if (wasUp && (backWithin || code === CLOSED.restart || code === CLOSED.goingAway)) retryIn(afterRestart());
   else if (isPerhapsBlocked()) listenByPoll();
   else retryIn(backOff(breaks - 1));
 }
+
+/** Not before a server that restarts can be back. */
+const afterRestart = () => (backWithin || 5 * SECOND) * (0.3 + Math.random());
 
 /** Two misses without ever a welcome: this network may block websockets. After a welcome it takes more to think so. */
 const isPerhapsBlocked = () => navigator.onLine && misses >= (everWelcomed ? 4 : 2);
