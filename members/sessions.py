@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
-from http.cookies import SimpleCookie
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -20,8 +20,7 @@ def session_key_from(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The session key in a handshake's Cookie header, or an empty string."""
     for name, value in headers:
         if name == b"cookie":
-            morsel = SimpleCookie(value.decode("latin1")).get(settings.SESSION_COOKIE_NAME)
-            return morsel.value if morsel else ""
+            return parse_cookie(value.decode("latin1")).get(settings.SESSION_COOKIE_NAME, "")
     return ""
 
 
