@@ -9,10 +9,10 @@ from events.ear import EAR
 from events.frames import Frame
 
 RESTART = 1012
-BACK_WITHIN = 5.0
-"""Seconds over which the open pages come back to a server that restarts: all at once would hold up each other."""
-ELSEWHERE_WITHIN = 1.0
-"""The same where they come to other servers, over all the time that the drain takes."""
+RESTART_SECONDS = 1.5
+"""A new process takes about that long until it answers."""
+BACK_A_SECOND = 500
+"""Sockets that it then lets in a second: more at once would hold up the pages that are asked for meanwhile."""
 AT_A_TIME = 50
 
 under_way = False
@@ -30,10 +30,17 @@ async def drain() -> None:
         return
     seconds = settings.DRAIN_SECONDS
     listeners = list(EAR.listeners)
-    EAR.deliveries.add(Frame.of("away", within=ELSEWHERE_WITHIN if seconds else BACK_WITHIN), listeners)
+    EAR.deliveries.add(when_to_come_back(len(listeners), elsewhere=seconds > 0), listeners)
     random.shuffle(listeners)
     for place, listener in enumerate(listeners, 1):
         listener.close(RESTART)
         if place % AT_A_TIME == 0:
             await asyncio.sleep(seconds * AT_A_TIME / len(listeners))
     await asyncio.sleep(0.2)
+
+
+def when_to_come_back(count: int, *, elsewhere: bool) -> Frame:
+    """The `away` frame for so many sockets: after so many seconds, within so many more."""
+    if elsewhere:
+        return Frame.of("away", after=0, within=1)
+    return Frame.of("away", after=RESTART_SECONDS, within=max(2, count / BACK_A_SECOND))

@@ -91,7 +91,16 @@ CHANNEL_LAYERS = (
     if REDIS_URL
     else {}
 )
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Answers that many ask for within seconds (rooms/catch_up.py); each may be as long as 200 messages.
+    "catch_up": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "catch_up",
+        "TIMEOUT": 10,
+        "OPTIONS": {"MAX_ENTRIES": 50},
+    },
+}
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(

@@ -3,6 +3,8 @@
 from operator import itemgetter
 from typing import Any
 
+from django.core.cache import caches
+
 from rooms.drawing import changed_frame_fields, room_frame_fields
 from rooms.models import Message, Room
 
@@ -20,11 +22,24 @@ def changes_since(room: Room, after: int) -> Changes:
     The room was read before the messages are. What commits in between may be in the answer too, but the answer never
     claims a level above the room's as it was read: the room itself may have changed again in between, unseen here. A
     version above the room's own (the database was restored from an older copy) cannot be caught up from.
+
+    After a restart or a break of the network everybody who had the room open asks the same within seconds, and since
+    every visible change takes a version, the same question at the same version has the same answer: it is drawn once.
     """
     if after > room.version or room.version - after > FAR_BEHIND:
         return {"version": room.version, "refetch": True}
     if after == room.version:
         return {"version": after, "frames": [], "more": False}
+    question = f"{room.pk}:{after}:{room.version}"
+    changes: Changes | None = caches["catch_up"].get(question)
+    if changes is None:
+        changes = drawn_changes(room, after)
+        caches["catch_up"].set(question, changes)
+    return changes
+
+
+def drawn_changes(room: Room, after: int) -> Changes:
+    """A page of what changed above `after`, up to the room's version."""
     above = Message.objects.filter(room=room, version__gt=after).order_by("version")
     page = list(above.with_all_that_is_drawn()[: PAGE + 1])
     more = len(page) > PAGE and page[PAGE - 1].version < room.version

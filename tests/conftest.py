@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from django.core.cache import caches
 
 from events.ear import EAR
 from members.limits import Limits
@@ -14,6 +15,12 @@ from tests.cast import Cast, assemble
 def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody pays for what an earlier test posted."""
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Each test has its own rooms, under numbers that an earlier one may have used."""
+    caches["catch_up"].clear()
 
 
 @pytest.fixture

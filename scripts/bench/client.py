@@ -73,7 +73,7 @@ class Tab(asyncio.Protocol):
         self.answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self.welcomed: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[int] = loop.create_future()
-        self.asked_away: asyncio.Future[float] = loop.create_future()
+        self.asked_away: asyncio.Future[tuple[float, float]] = loop.create_future()
 
     # The connection -------------------------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Tab(asyncio.Protocol):
                 self.be_level(frame["rooms"].get(str(self.room), 0))
             case "away":
                 if not self.asked_away.done():
-                    self.asked_away.set_result(float(frame["within"]))
+                    self.asked_away.set_result((frame["after"], frame["within"]))
             case "room.changes" if self.held >= frame["after"]:
                 self.take_changes(frame)
             case "room.changes":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -83,6 +84,17 @@ async def test_a_new_name_is_not_lost_between_two_pages(live_cast: Cast, monkeyp
     assert (first["more"], rest["more"]) == (True, False)
     assert [frame["version"] for frame in first["frames"] + rest["frames"]] == [1, 2, 3, 4]
     assert first["frames"][1]["name"] == "Dinner"
+
+
+async def test_what_everybody_asks_after_a_restart_is_drawn_once(live_cast: Cast) -> None:
+    await act(posts)(live_cast.alice, live_cast.supper, "Soup")
+    async with Tab(live_cast.bob) as bob, Tab(live_cast.alice) as alice:
+        first = await bob.opens(live_cast.supper, after=0)
+        with patch("rooms.catch_up.drawn_changes") as drawn:
+            assert await alice.opens(live_cast.supper, after=0) == first
+        drawn.assert_not_called()
+        await act(edits)(live_cast.alice, await Message.objects.aget(), "Stew")
+        assert "Stew" in (await bob.opens(live_cast.supper, after=0))["frames"][0]["html"]
 
 
 async def test_far_behind_or_ahead_of_the_server_one_starts_anew(live_cast: Cast) -> None:

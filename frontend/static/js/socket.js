@@ -45,8 +45,8 @@ let everWelcomed = false;
 let breaks = 0;
 /** Sockets in a row that never came to a welcome: the sign of a network that blocks them. */
 let misses = 0;
-/** Milliseconds over which a server that is about to stop wants its pages back; 0 while none is. */
-let backWithin = 0;
+/** {after, within}, in seconds: when a server that is about to stop wants its pages back. */
+let back = null;
 let heardAt = 0;
 let triedAt = -Infinity;
 /** The versions that the last hello spoke of, to which the welcome is the answer. */
@@ -174,9 +174,9 @@ const ANSWERS = {
   },
 };
 
-/** The server is about to stop, and says over how long its pages are to come back: all at once would hold up each other. */
-function sentAway({ within }) {
-  backWithin = within * SECOND;
+/** The server is about to stop, and says when its pages are to come back: all at once would hold up each other. */
+function sentAway({ after, within }) {
+  back = { after, within };
 }
 
 function read(data) {
@@ -190,7 +190,8 @@ function read(data) {
 function welcome(frame) {
   if (frame.member.id !== me()) return leave("other-member");
   welcomed = everWelcomed = true;
-  misses = backWithin = 0;
+  misses = 0;
+  back = null;
   openedAt = performance.now();
   if (frame.heartbeat) heartbeat = frame.heartbeat * SECOND;
   polling?.abort();
@@ -251,13 +252,16 @@ function comeBack(code, wasUp) {
   breaks += 1;
   if (!wasUp) misses += 1;
   if (code === CLOSED.tooManyFrames) retryIn(MINUTE + jitter(10 * SECOND));
-  else if (wasUp && (backWithin || code === CLOSED.restart || code === CLOSED.goingAway)) retryIn(afterRestart());
+  else if (wasUp && (back || code === CLOSED.restart || code === CLOSED.goingAway)) retryIn(afterRestart());
   else if (isPerhapsBlocked()) listenByPoll();
   else retryIn(backOff(breaks - 1));
 }
 
-/** Not before a server that restarts can be back. */
-const afterRestart = () => (backWithin || 5 * SECOND) * (0.3 + Math.random());
+/** When the server asked us to come back; else as if it had. */
+function afterRestart() {
+  const { after, within } = back ?? { after: 1.5, within: 5 };
+  return after * SECOND + jitter(within * SECOND);
+}
 
 /** Two misses without ever a welcome: this network may block websockets. After a welcome it takes more to think so. */
 const isPerhapsBlocked = () => navigator.onLine && misses >= (everWelcomed ? 4 : 2);
