@@ -15,7 +15,7 @@ from scripts.bench.stage import stage
 GOING_AWAY, RESTART = 1001, 1012
 POSTERS = 5
 SECONDS_BETWEEN_POSTS = 2.5
-PATIENCE = 60.0
+PATIENCE = 60
 
 
 class Browser:
