@@ -5,7 +5,7 @@ import statistics
 from scripts.bench.client import leave_all, post_without_pause
 from scripts.bench.delivery import POSTERS, crowd
 from scripts.bench.rows import Pace, Row
-from scripts.bench.stage import PinnedPostgreSQL, Server, stage
+from scripts.bench.stage import PinnedPostgreSQL, Server, SpreadPostgreSQL, stage
 
 ROUNDS = 3
 
@@ -13,7 +13,9 @@ ROUNDS = 3
 async def posts(pace: Pace) -> list[Row]:
     rows = [await on("SQLite", "", pace, must_reach=300)]
     with PinnedPostgreSQL(durable=True) as postgresql:
-        rows.append(await on("PostgreSQL", postgresql.url, pace, must_reach=250))
+        rows.append(await on("PostgreSQL on the same core", postgresql.url, pace, must_reach=250))
+    with SpreadPostgreSQL(durable=True) as postgresql:
+        rows.append(await on("PostgreSQL on any core", postgresql.url, pace, must_reach=250))
     return rows
 
 

@@ -114,6 +114,11 @@ class PinnedPostgreSQL(PostgreSQL):
         return pinned(super().popen_options())
 
 
+class SpreadPostgreSQL(PostgreSQL):
+    def popen_options(self) -> dict[str, Any]:
+        return {**super().popen_options(), "preexec_fn": unpin}
+
+
 class PinnedRedis(Redis):
     def popen_options(self) -> dict[str, Any]:
         return pinned(super().popen_options())

@@ -1,7 +1,6 @@
 """What goes wrong in a run, and when."""
 
 import asyncio
-import contextlib
 import itertools
 import random
 import time
@@ -45,6 +44,10 @@ FAULTS_OF: dict[str, tuple[str, ...]] = {
 }
 
 
+LASTING = {"pause server": (0.5, 8), "crowd of long polls": (3, 5)}
+"""Seconds, from and to; the others are over sooner."""
+
+
 def drawn(profile: "Profile", seed: int, seconds: float) -> tuple[Planned, ...]:
     """A schedule of chance: every kind comes round, in another order each time."""
     chance = random.Random(f"{seed} faults")
@@ -54,7 +57,7 @@ def drawn(profile: "Profile", seed: int, seconds: float) -> tuple[Planned, ...]:
         kinds = list(FAULTS_OF[profile])
         chance.shuffle(kinds)
         for kind in kinds:
-            lasting = chance.uniform(0.5, 8) if kind == "pause server" else chance.uniform(0.2, 4)
+            lasting = chance.uniform(*LASTING.get(kind, (0.2, 4)))
             if at + lasting > seconds - QUIET_AT_THE_END:
                 return tuple(faults)
             faults.append(Planned(at, kind, lasting, chance.randrange(2)))
@@ -123,23 +126,26 @@ class Nemesis:
 
     async def crowd(self, seconds: float, server: "Served") -> None:
         """More requests wait at each server than it has connections to the database: they must leave some to the others."""
-        journal, whole_seconds = self.run.journal, max(2, round(seconds))
+        journal, began = self.run.journal, time.monotonic()
         polls = [
-            self.poll_quietly(one.url, handle, whole_seconds)
+            self.poll_quietly(one.url, handle, until=began + seconds)
             for one in self.run.rig.servers
             for handle in people.READERS[:CROWD]
         ]
-        began = time.monotonic()
         await asyncio.gather(*polls)
-        meanwhile = [at for at, took in journal.waits if began + 1 < at + took < began + whole_seconds]
+        meanwhile = [at for at, took in journal.waits if began + 1 < at + took < began + seconds]
         if not meanwhile:
             journal.oddities.append(f"nothing was acknowledged while {CROWD} long polls waited")
 
-    async def poll_quietly(self, url: str, handle: str, seconds: int) -> None:
-        """One long poll for news of a room where nothing happens."""
-        with contextlib.suppress(httpx.HTTPError):
-            await self.run.http.get(
-                f"{url}/live/changes",
-                params={"room": self.run.community.rooms[people.QUIET], "after": 0, "wait": seconds},
-                headers={"Cookie": f"session={self.run.community.people[handle].session}"},
-            )
+    async def poll_quietly(self, url: str, handle: str, until: float) -> None:
+        """Long polls for news of a room where nothing happens. What happens elsewhere ends one, and begins the next."""
+        while (seconds := until - time.monotonic()) > 0:
+            try:
+                answer = await self.run.http.get(
+                    f"{url}/live/changes",
+                    params={"room": self.run.community.rooms[people.QUIET], "after": 0, "wait": max(1, round(seconds))},
+                    headers={"Cookie": f"session={self.run.community.people[handle].session}"},
+                )
+                answer.raise_for_status()
+            except httpx.HTTPError:
+                await asyncio.sleep(0.1)
