@@ -5,6 +5,7 @@ carries the version that the change took.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class MessagePosted(Event):
+    """With all that its frame says, so that telling it needs no second look at the database."""
+
     room: int
     group: int
     version: int
@@ -24,6 +27,10 @@ class MessagePosted(Event):
     room_name: str
     replied_to: int | None
     """The author of the message that this one replies to."""
+    client_id: str
+    posted_at: datetime
+    html: str
+    """The message as every reader sees it."""
 
 
 @dataclass(frozen=True, slots=True)

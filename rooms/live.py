@@ -3,27 +3,23 @@
 from events.catalogue import MembershipBegan, MembershipEnded, MessageChanged, MessagePosted, RoomChanged, RoomRead
 from events.frames import Frame
 from events.wire import tell_access, tell_member, tell_room
-from rooms.drawing import changed_frame_fields, message_html, room_frame_fields
+from rooms.drawing import changed_frame_fields, room_frame_fields
 from rooms.models import Message, Room
 
 
 def show_message(event: MessagePosted) -> None:
-    """A new message, drawn once."""
-    with_people = ["author", "reply_to__author"] if event.replied_to else ["author"]
-    message = Message.objects.select_related(*with_people).get(pk=event.message)
-    if not event.mentioned:
-        message.spare_lookups()
+    """A new message."""
     frame = Frame.of(
         "message.posted",
         room=event.room,
         version=event.version,
-        message=message.pk,
+        message=event.message,
         author=event.author,
-        client_id=str(message.client_id),
-        at=message.posted_at.isoformat(),
+        client_id=event.client_id,
+        at=event.posted_at.isoformat(),
         mentions=event.mentioned,
         everyone=event.mentions_everyone,
-        html=message_html(message),
+        html=event.html,
     )
     tell_room(
         group=event.group,

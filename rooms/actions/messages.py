@@ -19,6 +19,7 @@ from members.permissions import allow
 from members.refusals import NotHere, Refused
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
+from rooms.drawing import message_html
 from rooms.models import Mention, Message, Reaction, Revision, Room
 from rooms.screens import pass_screens
 
@@ -89,6 +90,8 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
         posted_at=now,
     )
     mentioned = record_mentions(standing, message, drawn)
+    if not mentioned:
+        message.spare_lookups()
     publish(
         MessagePosted(
             room=room.pk,
@@ -100,6 +103,9 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
             mentions_everyone=drawn.everyone,
             room_name=room.name,
             replied_to=replied.author_id if replied else None,
+            client_id=str(message.client_id),
+            posted_at=message.posted_at,
+            html=message_html(message),
         )
     )
     return message
