@@ -4,5 +4,5 @@
 run:    ; @./run
 test:   ; @./test
 check:  ; @./check
-bench:  ; @.venv/bin/python scripts/bench.py
-faults: ; @.venv/bin/python scripts/faults.py
+bench:  ; @scripts/set-up .venv/bin/python scripts/bench.py
+faults: ; @scripts/set-up .venv/bin/python scripts/faults.py

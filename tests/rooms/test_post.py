@@ -15,6 +15,7 @@ from rooms.actions.groups import leave_group
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.actions.rooms import archive_room, lock_room
 from rooms.commands import PinMessage, SetReaction
+from rooms.doors import changes_for
 from rooms.models import Membership, Mention, Message, Revision
 from tests.cast import Cast
 from tests.speaking import edits, posts, removes
@@ -82,6 +83,15 @@ def test_a_suspended_member_finds_nothing(cast: Cast) -> None:
     Member.objects.filter(pk=cast.bob.pk).update(suspended_until=timezone.now() + timedelta(hours=1))
     with pytest.raises(NotHere):
         posts(cast.bob, cast.supper, "Bread")
+
+
+@pytest.mark.parametrize("state", [{"suspended_until": timezone.now() + timedelta(days=9)}, {"is_active": False}])
+def test_who_may_not_be_here_cannot_ask_what_changed(cast: Cast, state: dict[str, object]) -> None:
+    assert changes_for(cast.bob, cast.supper.pk, 0)[0] == cast.supper
+    Member.objects.filter(pk=cast.bob.pk).update(**state)
+    for member in (cast.bob, cast.charlie):
+        with pytest.raises(NotHere):
+            changes_for(member, cast.supper.pk, 0)
 
 
 def test_in_a_locked_room_leaders_and_moderators_write(cast: Cast) -> None:
