@@ -83,6 +83,15 @@ def test_a_killed_server_loses_nothing_and_doubles_nothing(stage: Stage) -> None
         shows(page, "Before", "Meanwhile")
 
 
+def test_a_server_that_restarts_has_its_pages_back_and_level(stage: Stage) -> None:
+    alice, bob = stage.enters("alice"), stage.enters("bob")
+    stage.server.restart()
+    stage.posts("alice", "While you were away")
+    for page in (alice, bob):
+        shows(page, "While you were away")
+        is_connected(page)
+
+
 def test_where_websockets_are_blocked_the_room_lives_all_the_same(stage: Stage) -> None:
     context = stage.context("bob")
     context.route_web_socket("**/live", lambda socket: socket.close())
