@@ -7,7 +7,7 @@ TELL runs after the commit (sockets and workers; a failure is logged and harms n
 from events import catalogue as on
 from events.publish import Reactions
 from members.live import close_session
-from notifications.actions import record_notices, record_unread_mentions, withdraw_notices
+from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
 from rooms.live import let_in, move_reading, redraw_message, show_message, show_room, turn_away
 
@@ -21,7 +21,7 @@ REACTIONS = {
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
     on.RoomOpened:       Reactions((),                  ()),
     on.RoomChanged:      Reactions((),                  (show_room,)),
-    on.RoomRead:         Reactions((),                  (move_reading,)),
+    on.RoomRead:         Reactions((see_what_was_read,), (move_reading,)),
     on.MembershipBegan:  Reactions((),                  (let_in,)),
     on.MembershipEnded:  Reactions((),                  (turn_away,)),
     on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),

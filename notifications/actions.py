@@ -5,12 +5,12 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged
+from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged, RoomRead
 from events.publish import publish
 from members.models import Member
 from notifications.models import Notice
 from rooms.access import rooms_for
-from rooms.models import Mention, Reading
+from rooms.models import Mention, Message, Reading
 
 
 def record_notices(event: MessagePosted | MessageEdited) -> None:
@@ -58,9 +58,18 @@ def withdraw_notices(event: MessageRemoved) -> None:
 @transaction.atomic
 def see_notices(member: Member) -> None:
     """The member has looked at them all."""
-    seen = unseen_notices(member).update(seen_at=timezone.now())
-    if seen:
-        publish(NoticesChanged(members=(member.pk,)))
+    mark_seen(member.pk, unseen_notices(member))
+
+
+def see_what_was_read(event: RoomRead) -> None:
+    """Who has read the message itself needs no notice of it any more, unless an edit may have named them since."""
+    read = Message.objects.filter(room=event.room, created_version__lte=event.version, revisions=None)
+    mark_seen(event.member, Notice.objects.filter(member=event.member, seen_at=None, message__in=read))
+
+
+def mark_seen(member: int, notices: QuerySet[Notice]) -> None:
+    if notices.update(seen_at=timezone.now()):
+        publish(NoticesChanged(members=(member,)))
 
 
 def notices_for(member: Member) -> QuerySet[Notice]:

@@ -57,6 +57,23 @@ def test_seen_is_seen(cast: Cast) -> None:
     assert unseen_notices(cast.bob).count() == 0
 
 
+def test_who_reads_the_message_has_seen_its_notice(cast: Cast) -> None:
+    posts(cast.alice, cast.supper, "Soup, @bob and @lena")
+    posts(cast.alice, cast.supper, "Stew, @bob")
+    read_room(cast.bob, ReadRoom(cast.supper.pk, 1))
+    assert list(unseen_notices(cast.bob).values_list("message__created_version", flat=True)) == [2]
+    assert unseen_notices(cast.lena).count() == 1
+
+
+def test_a_name_that_an_edit_added_is_noticed_though_the_place_was_read_before(cast: Cast) -> None:
+    soup = posts(cast.alice, cast.supper, "Soup")
+    read_room(cast.bob, ReadRoom(cast.supper.pk, 1))
+    edits(cast.alice, soup, "Soup, @bob")
+    posts(cast.alice, cast.supper, "Stew")
+    read_room(cast.bob, ReadRoom(cast.supper.pk, 3))
+    assert unseen_notices(cast.bob).count() == 1
+
+
 def test_a_reaction_that_fails_inside_undoes_the_message(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(event: object) -> None:
         raise RuntimeError("no notice, no message")
