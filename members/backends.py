@@ -1,13 +1,16 @@
 """How Django finds the member behind a session."""
 
 from django.contrib.auth.backends import ModelBackend
+from django.utils import timezone
 
 from members.models import Member
+from members.permissions import is_suspended
 
 
 class MemberBackend(ModelBackend):
-    """Django's own, with the organisation in the same query: every page shows the member's badge."""
+    """Django's own, but a suspension counts from the next request on, whatever was signed in before."""
 
     def get_user(self, user_id: int) -> Member | None:
-        """The member, or None when their account is no longer active."""
-        return Member.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
+        """The member with their organisation, whose name every page shows; None while they are suspended."""
+        member = Member.objects.select_related("organisation").filter(pk=user_id).first()
+        return None if member is None or is_suspended(member, timezone.now()) else member

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members.access import member_for
 from members.actions import sign_in, sign_out
@@ -16,6 +16,7 @@ from members.refusals import NotHere
 from members.requests import MemberRequest, wants_fragment
 
 
+@require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """The sign-in page: address and password; while DEMO=1 one click does."""
     if request.method == "POST":

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import permissions
 from members.models import Member
@@ -113,6 +113,7 @@ def leave(request: MemberRequest, group_id: int) -> HttpResponse:
     return redirect("groups")
 
 
+@require_http_methods(["GET", "POST"])
 @login_required
 def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
     """The form that opens a room, and what it does. What was typed comes back with a refusal."""

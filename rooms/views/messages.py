@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import permissions
 from members.refusals import BadRequest, NotAllowed, Refused, TooFast
@@ -65,6 +65,7 @@ def message(request: MemberRequest, message_id: int) -> HttpResponse:
     return redirect(place_of(message_for(request.user, message_id)))
 
 
+@require_http_methods(["GET", "POST"])
 @login_required
 def edit(request: MemberRequest, message_id: int) -> HttpResponse:
     """The form that changes one's own words, and what it does."""
@@ -89,6 +90,7 @@ def edit(request: MemberRequest, message_id: int) -> HttpResponse:
     return render(request, "rooms/edit_message.html", context)
 
 
+@require_http_methods(["GET", "POST"])
 @login_required
 def remove(request: MemberRequest, message_id: int) -> HttpResponse:
     """The question whether to remove one's own words, and what follows a yes."""

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from frontend import text as member_text
 from members import permissions
@@ -161,6 +161,7 @@ def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
     return panel(request, "pinned", context)
 
 
+@require_http_methods(["GET", "POST"])
 @login_required
 def change(request: MemberRequest, room_id: int) -> HttpResponse:
     """The form that renames a room, and what it does."""

@@ -1,0 +1,207 @@
+"""Every door of the house, and whom it lets in: each address by each method, and each command.
+
+The group is private, so whoever does not belong must not even learn that it is there. A door without a row fails, and
+so does a row without a door.
+
+    in    let in           none  nothing here, as if it did not exist
+    ask   asked to sign in  no    told why not
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from members.models import Member
+from members.refusals import NotAllowed, NotHere
+from rooms.actions.groups import begin_membership, leave_group
+from rooms.doors import COMMANDS, carry_out, changes_for
+from rooms.models import Message, WorkingGroup
+from tests.cast import Cast, person
+from tests.speaking import posts, session_of
+
+PEOPLE = [
+    "stranger",
+    "suspended",
+    "elsewhere",
+    "former",
+    "moderator-elsewhere",
+    "member",
+    "author",
+    "leader",
+    "moderator",
+]
+
+ADDRESSES = """
+                       stranger  suspended  elsewhere  former  moderator-  member  author  leader  moderator
+                                                               elsewhere
+GET  healthz           in        in         in         in      in          in      in      in      in
+GET  readyz            in        in         in         in      in          in      in      in      in
+GET  sign_in           in        in         in         in      in          in      in      in      in
+POST sign_in           in        in         in         in      in          in      in      in      in
+POST sign_out          in        in         in         in      in          in      in      in      in
+POST demo_sign_in      none      none       none       none    none        none    none    none    none
+GET  home              ask       ask        in         in      in          in      in      in      in
+GET  sidebar           ask       ask        in         in      in          in      in      in      in
+GET  groups            ask       ask        in         in      in          in      in      in      in
+GET  member            ask       ask        in         in      in          in      in      in      in
+GET  notices           ask       ask        in         in      in          in      in      in      in
+POST notices           ask       ask        in         in      in          in      in      in      in
+GET  group             ask       ask        none       none    none        in      in      in      in
+POST join_group        ask       ask        none       none    none        in      in      in      in
+POST leave_group       ask       ask        none       none    none        in      in      in      in
+GET  open_room         ask       ask        none       none    none        in      in      in      in
+POST open_room         ask       ask        none       none    none        in      in      in      in
+GET  room              ask       ask        none       none    none        in      in      in      in
+POST post_message      ask       ask        none       none    none        in      in      in      in
+POST read_room         ask       ask        none       none    none        in      in      in      in
+GET  room_members      ask       ask        none       none    none        in      in      in      in
+GET  room_about        ask       ask        none       none    none        in      in      in      in
+GET  room_pinned       ask       ask        none       none    none        in      in      in      in
+GET  change_room       ask       ask        none       none    none        no      in      in      in
+POST change_room       ask       ask        none       none    none        no      in      in      in
+POST lock_room         ask       ask        none       none    none        no      no      in      in
+POST archive_room      ask       ask        none       none    none        no      no      in      in
+GET  names             ask       ask        none       none    none        in      in      in      in
+GET  message           ask       ask        none       none    none        in      in      in      in
+GET  edit_message      ask       ask        none       none    none        no      in      no      no
+POST edit_message      ask       ask        none       none    none        no      in      no      no
+GET  remove_message    ask       ask        none       none    none        no      in      no      no
+POST remove_message    ask       ask        none       none    none        no      in      no      no
+GET  message_history   ask       ask        none       none    none        in      in      in      in
+POST pin_message       ask       ask        none       none    none        in      in      in      in
+POST react             ask       ask        none       none    none        in      in      in      in
+"""
+
+IN_JSON = {"live_command", "live_changes"}
+"""What these two let in are the commands below; that they ask a stranger to sign in is in tests/rooms/test_pages.py."""
+
+COMMANDS_OF = """
+                       suspended  elsewhere  former  moderator-  member  author  leader  moderator
+                                                     elsewhere
+room.open              none       none       none    none        in      in      in      in
+room.read              none       none       none    none        in      in      in      in
+message.post           none       none       none    none        in      in      in      in
+message.edit           none       none       none    none        no      in      no      no
+message.remove         none       none       none    none        no      in      no      no
+message.pin            none       none       none    none        in      in      in      in
+reaction.set           none       none       none    none        in      in      in      in
+"""
+
+
+def rows(table: str, people: list[str]) -> dict[str, dict[str, str]]:
+    """Door → person → answer."""
+    found = {}
+    for line in table.splitlines()[3:]:
+        *door, answers = line.strip().split(maxsplit=2 if line.startswith(("GET", "POST")) else 1)
+        found[" ".join(door)] = dict(zip(people, answers.split(), strict=True))
+    return found
+
+
+BY_ADDRESS = rows(ADDRESSES, PEOPLE)
+BY_COMMAND = rows(COMMANDS_OF, PEOPLE[1:])
+
+
+@pytest.fixture
+def people(cast: Cast) -> dict[str, Member | None]:
+    """Each in their part, before a private Workshop. Alice is the author, and opened the room."""
+    WorkingGroup.objects.update(kind=WorkingGroup.Kind.PRIVATE)
+    former, suspended = person("former"), person("suspended")
+    for member in (former, suspended):
+        begin_membership(member, cast.workshop)
+    leave_group(former, cast.workshop.pk)
+    Member.objects.filter(pk=suspended.pk).update(suspended_until=timezone.now() + timedelta(days=9))
+    outside = person("outside", role=Member.Role.MODERATOR)
+    cast_in_order = (None, suspended, cast.charlie, former, outside, cast.bob, cast.alice, cast.lena, cast.mo)
+    return dict(zip(PEOPLE, cast_in_order, strict=True))
+
+
+@pytest.mark.parametrize("door", BY_ADDRESS)
+def test_each_address_lets_in_whom_it_should(cast: Cast, people: dict[str, Member | None], door: str) -> None:
+    soup = posts(cast.alice, cast.supper, "Soup for two")
+    method, name = door.split()
+    answers = {who: answer(member, method, name, cast, soup) for who, member in people.items()}
+    assert answers == BY_ADDRESS[door]
+
+
+def answer(member: Member | None, method: str, name: str, cast: Cast, message: Message) -> str:
+    """What somebody hears at an address; what they changed there is undone."""
+    client = Client(headers={"host": "localhost"})
+    address = address_of(name, cast, message)
+    form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
+    with transaction.atomic():
+        if member:
+            client.cookies["session"] = session_of(member)
+        found = getattr(client, method.lower())(address, form if method == "POST" else {})
+        transaction.set_rollback(True)
+    if found.status_code in (403, 404):
+        assert b"Soup for two" not in found.content
+        assert found.status_code == 403 or cast.supper.name.encode() not in found.content
+    if found.status_code == 302 and name != "sign_out" and found.headers["Location"].startswith("/sign-in/"):
+        return "ask"
+    return {200: "in", 302: "in", 400: "in", 403: "no", 404: "none"}[found.status_code]
+
+
+@pytest.mark.parametrize("door", BY_COMMAND)
+def test_each_command_obeys_whom_it_should(cast: Cast, people: dict[str, Member | None], door: str) -> None:
+    soup = posts(cast.alice, cast.supper, "Soup for two")
+    answers = {who: obeyed(member, door, cast, soup) for who, member in people.items() if member}
+    assert answers == BY_COMMAND[door]
+
+
+def obeyed(member: Member, kind: str, cast: Cast, message: Message) -> str:
+    fields = {"client_id": str(uuid4()), "text": "x", "on": True, "reaction": "thanks", "version": 1}
+    try:
+        with transaction.atomic():
+            if kind == "room.open":
+                changes_for(member, cast.supper.pk, 0)
+            else:
+                carry_out(member, {"kind": kind, "room": cast.supper.pk, "message": message.pk, **fields})
+            transaction.set_rollback(True)
+    except NotHere:
+        return "none"
+    except NotAllowed:
+        return "no"
+    return "in"
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for found in resolver.url_patterns:
+        if isinstance(found, URLResolver):
+            yield from patterns(found)
+        else:
+            yield found
+
+
+def address_of(name: str, cast: Cast, message: Message) -> str:
+    """The address of that name for the Workshop, its room, a message there, and its author."""
+    ids = {
+        "room_id": cast.supper.pk,
+        "group_id": cast.workshop.pk,
+        "message_id": message.pk,
+        "member_id": cast.alice.pk,
+    }
+    [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
+    return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
+
+
+def test_every_door_has_its_row() -> None:
+    names = {pattern.name for pattern in patterns(get_resolver())}
+    assert {door.split()[1] for door in BY_ADDRESS} | IN_JSON == names
+    assert set(BY_COMMAND) == set(COMMANDS) | {"room.open"}
+
+
+@pytest.mark.parametrize("name", sorted({door.split()[1] for door in BY_ADDRESS}))
+def test_an_address_knows_no_method_that_has_no_row(cast: Cast, name: str) -> None:
+    soup = posts(cast.alice, cast.supper, "Soup for two")
+    client = Client(headers={"host": "localhost"})
+    client.cookies["session"] = session_of(cast.alice)
+    known = {door.split()[0] for door in BY_ADDRESS if door.endswith(f" {name}")}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
+        found = getattr(client, method.lower())(address_of(name, cast, soup))
+        assert found.status_code == 405, (method, name)
