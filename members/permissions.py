@@ -138,8 +138,39 @@ def may_join(person: Person, group: Joinable, now: datetime) -> str:
     if group.kind == "open":
         return ""
     if group.kind == "by_request":
-        return "This group is joined by request: write to one of its leaders."
+        return "This group is joined by request: ask its leaders."
     return "This group is private: its leaders invite its members."
+
+
+def may_ask_to_join(person: Person, group: Joinable, now: datetime) -> str:
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot join a group for now."
+    if group.kind == "open":
+        return "This group is open: join it without asking."
+    return "" if group.kind == "by_request" else "This group is private: its leaders invite its members."
+
+
+def may_add_members(person: Person, belonging: Belonging) -> str:
+    """Leaders, and moderators who belong to the group: add members, and answer who asks to join."""
+    return "" if may_lead(person, belonging) else "Only group leaders and moderators can do that."
+
+
+def may_remove_member(person: Person, belonging: Belonging, other: Belonging) -> str:
+    """Leaders remove members. A leader is removed by nobody but moderators: leaders are equals."""
+    if reason := may_add_members(person, belonging):
+        return reason
+    if other.role == "leader" and not is_moderator(person):
+        return "A group leader cannot remove another. Ask a moderator."
+    return ""
+
+
+def may_lead_on(person: Person, belonging: Belonging, other: Belonging, *, is_self: bool) -> str:
+    """Name a leader: leaders do. Take it back: the leader themselves, or a moderator."""
+    if reason := may_add_members(person, belonging):
+        return reason
+    if other.role == "leader" and not is_self and not is_moderator(person):
+        return "A leader steps down themselves, or a moderator takes it back."
+    return ""
 
 
 FREE_EDIT = timedelta(minutes=2)

@@ -111,8 +111,10 @@ def groups_known_to(member: Member) -> QuerySet[WorkingGroup]:
     return WorkingGroup.objects.filter(Q(pk__in=mine) | ~Q(kind=WorkingGroup.Kind.PRIVATE))
 
 
-def membership_in(member: Member, group_id: int) -> Membership:
-    """This member's membership of a group. Raises NotHere."""
+def membership_in(member: Member, group_id: int, *, locked: bool = False) -> Membership:
+    """This member's membership of a group; `locked`: while who belongs and who leads is changed. Raises NotHere."""
+    if locked:
+        one_of(WorkingGroup.objects.select_for_update().filter(pk=group_id))
     membership = memberships_of(member).filter(group_id=group_id).select_related("member", "group").first()
     if membership is None:
         raise NotHere

@@ -48,6 +48,25 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["member", "group"], name="one_membership_a_group")]
 
 
+class JoinRequest(models.Model):
+    """Somebody asks to belong to a group that is joined by request. It is open until a leader answers."""
+
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="join_requests")
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="join_requests")
+    words = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    accepted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "group"], name="one_open_request", condition=models.Q(answered_at__isnull=True)
+            )
+        ]
+
+
 class Room(models.Model):
     """One topic of conversation in a working group.
 

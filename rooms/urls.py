@@ -1,7 +1,7 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import groups, messages, rooms
+from rooms.views import groups, memberships, messages, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("groups/<int:group_id>/join", groups.join, name="join_group"),
     path("groups/<int:group_id>/leave", groups.leave, name="leave_group"),
     path("groups/<int:group_id>/rooms", groups.new_room, name="open_room"),
+    path("groups/<int:group_id>/ask", memberships.ask, name="ask_to_join"),
+    path("groups/<int:group_id>/members/", memberships.members, name="group_members"),
+    path("groups/<int:group_id>/members/add", memberships.add, name="add_member"),
+    path("groups/<int:group_id>/members/<int:member_id>/remove", memberships.remove, name="remove_member"),
+    path("groups/<int:group_id>/members/<int:member_id>/lead", memberships.lead, name="lead_group"),
+    path("join-requests/<int:request_id>/answer", memberships.answer, name="answer_request"),
     path("rooms/<int:room_id>/", rooms.room, name="room"),
     path("rooms/<int:room_id>/messages", messages.post, name="post_message"),
     path("rooms/<int:room_id>/read", rooms.read, name="read_room"),

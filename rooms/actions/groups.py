@@ -9,6 +9,7 @@ from events.publish import publish
 from members import permissions
 from members.models import Member
 from members.permissions import allow
+from members.refusals import NotAllowed
 from rooms.access import group_for, membership_in
 from rooms.models import Membership, Reading, Room, WorkingGroup
 
@@ -41,8 +42,18 @@ def begin_membership(member: Member, group: WorkingGroup, role: str = Membership
 
 @transaction.atomic
 def leave_group(member: Member, group_id: int) -> None:
-    """Leave a group: its rooms are closed to the member at once, on every screen. Raises NotHere."""
-    end_membership(membership_in(member, group_id))
+    """Leave a group: its rooms are closed to the member at once, on every screen. Raises NotHere, NotAllowed."""
+    membership = membership_in(member, group_id, locked=True)
+    keep_a_leader(membership)
+    end_membership(membership)
+
+
+def keep_a_leader(leaving: Membership) -> None:
+    """A group with members has somebody to turn to. Raises NotAllowed for the last of its leaders."""
+    others = Membership.objects.filter(group=leaving.group).exclude(pk=leaving.pk).values_list("role", flat=True)
+    roles = set(others) if leaving.role == Membership.Role.LEADER else set()
+    if roles and Membership.Role.LEADER not in roles:
+        raise NotAllowed("A group keeps at least one leader. Name another first.")
 
 
 def end_membership(membership: Membership) -> None:

@@ -17,7 +17,7 @@ from members.requests import MemberRequest
 from rooms.access import group_for, groups_known_to, membership_in, memberships_of
 from rooms.actions.groups import join_group, leave_group
 from rooms.actions.rooms import open_room
-from rooms.models import Membership, Room, WorkingGroup
+from rooms.models import JoinRequest, Membership, Room, WorkingGroup
 from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
 
 ROOMS_A_PAGE = 50
@@ -94,8 +94,16 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
         "archived": archived,
     }
     if membership:
+        if not permissions.may_add_members(request.user, membership):
+            context["asking"] = JoinRequest.objects.filter(
+                group=found, answered_at=None, member__is_active=True
+            ).count()
         rooms = RoomsOfGroup(request.user, found, find, archived=archived)
         context["page"] = Paginator(rooms, ROOMS_A_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    else:
+        asked = JoinRequest.objects.filter(member=request.user, group=found, answered_at=None)
+        context["has_asked"] = asked.exists()
+        context["may_ask"] = not permissions.may_ask_to_join(request.user, found, timezone.now())
     return render(request, "rooms/group.html", context)
 
 

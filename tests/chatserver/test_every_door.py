@@ -21,7 +21,7 @@ from members.models import Member
 from members.refusals import NotAllowed, NotHere
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import Message, WorkingGroup
+from rooms.models import JoinRequest, Message, WorkingGroup
 from tests.cast import Cast, person
 from tests.speaking import posts, session_of
 
@@ -54,9 +54,15 @@ GET  notices           ask       ask        in         in      in          in   
 POST notices           ask       ask        in         in      in          in      in      in      in
 GET  group             ask       ask        none       none    none        in      in      in      in
 POST join_group        ask       ask        none       none    none        in      in      in      in
-POST leave_group       ask       ask        none       none    none        in      in      in      in
+POST leave_group       ask       ask        none       none    none        in      in      no      in
 GET  open_room         ask       ask        none       none    none        in      in      in      in
 POST open_room         ask       ask        none       none    none        in      in      in      in
+POST ask_to_join       ask       ask        none       none    none        in      in      in      in
+GET  group_members     ask       ask        none       none    none        in      in      in      in
+POST add_member        ask       ask        none       none    none        no      no      in      in
+POST remove_member     ask       ask        none       none    none        no      no      in      in
+POST lead_group        ask       ask        none       none    none        no      no      in      in
+POST answer_request    ask       ask        none       none    none        no      no      in      in
 GET  room              ask       ask        none       none    none        in      in      in      in
 POST post_message      ask       ask        none       none    none        in      in      in      in
 POST read_room         ask       ask        none       none    none        in      in      in      in
@@ -179,12 +185,14 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 
 def address_of(name: str, cast: Cast, message: Message) -> str:
-    """The address of that name for the Workshop, its room, a message there, and its author."""
+    """The address of that name for the Workshop, its room, a message there and its author, and who asks to join."""
+    asked, _ = JoinRequest.objects.get_or_create(member=cast.charlie, group=cast.workshop)
     ids = {
         "room_id": cast.supper.pk,
         "group_id": cast.workshop.pk,
         "message_id": message.pk,
         "member_id": cast.alice.pk,
+        "request_id": asked.pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
