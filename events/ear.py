@@ -181,6 +181,7 @@ class Ear:
         for listener in tuple(self.by_member.get(member, ())):
             if began:
                 self.enter_group(listener, group)
+                listener.write(Frame.of("access.began", group=group))
             elif group in listener.groups:
                 self.put_out(listener, group)
 

@@ -155,6 +155,13 @@ def may_add_members(person: Person, belonging: Belonging) -> str:
     return "" if may_lead(person, belonging) else "Only group leaders and moderators can do that."
 
 
+def may_change_group(person: Person, belonging: Belonging, now: datetime) -> str:
+    """What the group is called and for, and how one joins it."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can change the group."
+
+
 def may_remove_member(person: Person, belonging: Belonging, other: Belonging) -> str:
     """Leaders remove members. A leader is removed by nobody but moderators: leaders are equals."""
     if reason := may_add_members(person, belonging):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("sidebar/", groups.sidebar, name="sidebar"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<int:group_id>/", groups.group, name="group"),
+    path("groups/<int:group_id>/change", groups.change, name="change_group"),
     path("groups/<int:group_id>/join", groups.join, name="join_group"),
     path("groups/<int:group_id>/leave", groups.leave, name="leave_group"),
     path("groups/<int:group_id>/rooms", groups.new_room, name="open_room"),

@@ -1,4 +1,4 @@
-"""Joining and leaving a working group."""
+"""Joining, leaving and changing a working group."""
 
 from django.db import transaction
 from django.db.models import F
@@ -6,12 +6,17 @@ from django.utils import timezone
 
 from events.catalogue import MembershipBegan, MembershipEnded
 from events.publish import publish
+from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.permissions import allow
-from members.refusals import NotAllowed
+from members.refusals import BadRequest, NotAllowed
 from rooms.access import group_for, membership_in
 from rooms.models import Membership, Reading, Room, WorkingGroup
+from rooms.screens import pass_screens
+
+LONGEST_NAME = 80
+LONGEST_PURPOSE = 600
 
 
 @transaction.atomic
@@ -23,6 +28,38 @@ def join_group(member: Member, group_id: int) -> Membership:
         return present
     allow(permissions.may_join(member, group, timezone.now()))
     return begin_membership(member, group)
+
+
+@transaction.atomic
+def change_group(leader: Member, group_id: int, *, name: str, purpose: str, kind: str) -> WorkingGroup:
+    """Say anew what a group is called and for, and how one joins it. Raises NotHere, NotAllowed, BadRequest.
+
+    What becomes private is hidden at once from all who do not belong; who belongs stays.
+    """
+    name, purpose = " ".join(member_text.clean(name).split()), member_text.clean(purpose)
+    refuse_bad_words(name, purpose)
+    pass_screens(leader, f"{name}\n\n{purpose}")
+    mine = membership_in(leader, group_id, locked=True)
+    allow(permissions.may_change_group(mine.member, mine, timezone.now()))
+    if kind not in WorkingGroup.Kind.values:
+        raise BadRequest("Choose how one joins the group.", field="kind")
+    if WorkingGroup.objects.filter(name=name).exclude(pk=group_id).exists():
+        raise BadRequest("There is a group of that name.", code="name_taken", field="name")
+    group = mine.group
+    group.name, group.purpose, group.kind = name, purpose, kind
+    group.save(update_fields=["name", "purpose", "kind"])
+    return group
+
+
+def refuse_bad_words(name: str, purpose: str) -> None:
+    if member_text.is_blank(name):
+        raise BadRequest("A group needs a name.", code="blank", field="name")
+    if len(name) > LONGEST_NAME:
+        raise BadRequest(f"A group's name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
+    if len(purpose) > LONGEST_PURPOSE:
+        raise BadRequest(
+            f"A group's purpose has at most {LONGEST_PURPOSE} characters.", code="too_long", field="purpose"
+        )
 
 
 def begin_membership(member: Member, group: WorkingGroup, role: str = Membership.Role.MEMBER) -> Membership:

@@ -15,7 +15,7 @@ from members.models import Member
 from members.refusals import BadRequest
 from members.requests import MemberRequest
 from rooms.access import group_for, groups_known_to, membership_in, memberships_of
-from rooms.actions.groups import join_group, leave_group
+from rooms.actions.groups import change_group, join_group, leave_group
 from rooms.actions.rooms import open_room
 from rooms.models import JoinRequest, Membership, Room, WorkingGroup
 from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
@@ -94,7 +94,8 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
         "archived": archived,
     }
     if membership:
-        if not permissions.may_add_members(request.user, membership):
+        context["may_lead"] = permissions.may_lead(request.user, membership)
+        if context["may_lead"]:
             context["asking"] = JoinRequest.objects.filter(
                 group=found, answered_at=None, member__is_active=True
             ).count()
@@ -119,6 +120,27 @@ def join(request: MemberRequest, group_id: int) -> HttpResponse:
 def leave(request: MemberRequest, group_id: int) -> HttpResponse:
     leave_group(request.user, group_id)
     return redirect("groups")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def change(request: MemberRequest, group_id: int) -> HttpResponse:
+    """The form that changes a group, and what it does. What was typed comes back with a refusal."""
+    mine = membership_in(request.user, group_id)
+    permissions.allow(permissions.may_change_group(mine.member, mine, timezone.now()))
+    fields = ("name", "purpose", "kind")
+    context: dict[str, object] = {"group": mine.group, "kinds": WorkingGroup.Kind.choices}
+    context |= {field: getattr(mine.group, field) for field in fields}
+    if request.method == "POST":
+        typed = {field: request.POST.get(field, "") for field in fields}
+        try:
+            change_group(request.user, group_id, **typed)
+        except BadRequest as refused:
+            return render(
+                request, "rooms/change_group.html", context | typed | {"refused": refused}, status=refused.status
+            )
+        return redirect("group", group_id)
+    return render(request, "rooms/change_group.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,6 +12,7 @@ from members.requests import MemberRequest
 from rooms.access import membership_in
 from rooms.actions.memberships import add_member, answer_request, ask_to_join, change_role, remove_member
 from rooms.models import JoinRequest, Membership
+from rooms.views.rooms import asked_on
 
 MEMBERS_A_PAGE = 100
 
@@ -75,7 +76,7 @@ def remove(request: MemberRequest, group_id: int, member_id: int) -> HttpRespons
 @login_required
 def lead(request: MemberRequest, group_id: int, member_id: int) -> HttpResponse:
     """Name a leader (`on` is 1), or end that (0)."""
-    change_role(request.user, group_id, member_id, lead=request.POST.get("on") == "1")
+    change_role(request.user, group_id, member_id, lead=asked_on(request))
     return redirect("group_members", group_id)
 
 
@@ -90,5 +91,5 @@ def ask(request: MemberRequest, group_id: int) -> HttpResponse:
 @login_required
 def answer(request: MemberRequest, request_id: int) -> HttpResponse:
     """Let in who asked (`on` is 1), or not (0)."""
-    asked = answer_request(request.user, request_id, accept=request.POST.get("on") == "1")
+    asked = answer_request(request.user, request_id, accept=asked_on(request))
     return redirect("group_members", asked.group_id)

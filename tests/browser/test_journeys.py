@@ -181,6 +181,18 @@ def test_who_loses_access_is_told_and_hears_no_more(stage: Stage) -> None:
         stage.client("bob").post(f"/groups/{stage.group}/join")
 
 
+def test_who_is_added_to_a_group_finds_it_in_the_list_and_loses_it_when_removed(stage: Stage) -> None:
+    charlie, lena = stage.opens("charlie", "/"), stage.client("lena")
+    is_connected(charlie)
+    room = charlie.locator(f'a[data-room="{stage.room}"]')
+    expect(room).to_have_count(0)
+    members = f"/groups/{stage.group}/members"
+    lena.post(f"{members}/add", data={"who": "charlie"})
+    expect(room).to_be_visible()
+    lena.post(f"{members}/{stage.people['charlie']['id']}/remove")
+    expect(room).to_have_count(0)
+
+
 def test_reading_clears_the_count_on_another_device(stage: Stage) -> None:
     desk = stage.opens("bob", "/groups/")
     is_connected(desk)

@@ -18,7 +18,8 @@ def pages(stage: Stage) -> list[str]:
     own = stage.posts("alice", "Mine", reply_to=message)
     room = f"/rooms/{stage.room}"
     group = f"/groups/{stage.group}"
-    addresses = ["/", "/groups/", f"{group}/", f"{group}/?archived=1", f"{group}/rooms", "/notices/", "/nothing/"]
+    addresses = ["/", "/groups/", "/notices/", "/nothing/"]
+    addresses += [f"{group}/{name}" for name in ("", "?archived=1", "rooms", "members/")]
     addresses += [f"{room}/{name}" for name in ("", "members/", "about/", "pinned/", "change")]
     addresses += [f"/messages/{own}/edit", f"/messages/{own}/remove", f"/messages/{message}/history/"]
     return [*addresses, f"/members/{stage.people['bob']['id']}/"]
@@ -49,6 +50,14 @@ def test_every_page_fits_and_can_be_used_by_everybody(stage: Stage, width: int, 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_door_can_be_used_by_everybody(stage: Stage, scheme: str) -> None:
     page = stage.opens("", "/sign-in/", viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    assert objections(page) == []
+
+
+def test_what_a_leader_decides_can_be_used_by_everybody(stage: Stage) -> None:
+    page = stage.opens("lena", f"/groups/{stage.group}/members/", viewport={"width": 320, "height": 640})
+    page.locator("summary", has_text="Change").first.click()
+    assert objections(page) == []
+    page.goto(f"/groups/{stage.group}/change")
     assert objections(page) == []
 
 

@@ -53,6 +53,8 @@ GET  member            ask       ask        in         in      in          in   
 GET  notices           ask       ask        in         in      in          in      in      in      in
 POST notices           ask       ask        in         in      in          in      in      in      in
 GET  group             ask       ask        none       none    none        in      in      in      in
+GET  change_group      ask       ask        none       none    none        no      no      in      in
+POST change_group      ask       ask        none       none    none        no      no      in      in
 POST join_group        ask       ask        none       none    none        in      in      in      in
 POST leave_group       ask       ask        none       none    none        in      in      no      in
 GET  open_room         ask       ask        none       none    none        in      in      in      in

@@ -132,9 +132,32 @@ def test_the_last_member_of_all_may_go(cast: Cast) -> None:
     assert not Membership.objects.exists()
 
 
+def test_a_group_that_becomes_private_is_hidden_from_outsiders_at_once(cast: Cast) -> None:
+    charlie, lena, workshop = browser(cast.charlie), browser(cast.lena), f"/groups/{cast.workshop.pk}/"
+    assert "Join this group" in text_of(charlie, workshop)
+    lena.post(f"{workshop}change", {"name": "Kitchen <b>", "purpose": "Cooking", "kind": "private"})
+    assert "Kitchen &lt;b&gt;" in text_of(browser(cast.bob), workshop)
+    assert charlie.get(workshop).status_code == 404
+    assert "Kitchen" not in text_of(charlie, "/groups/")
+
+
+def test_what_a_group_cannot_be_is_said_and_the_words_come_back(cast: Cast) -> None:
+    lena, workshop = browser(cast.lena), f"/groups/{cast.workshop.pk}/change"
+    WorkingGroup.objects.create(name="Choir", slug="choir")
+    for name, kind, words in (
+        ("  ", "open", "needs a name"),
+        ("Choir", "open", "of that name"),
+        ("X", "secret", "Choose"),
+    ):
+        answer = lena.post(workshop, {"name": name, "purpose": "To sing", "kind": kind})
+        assert (answer.status_code, words in answer.content.decode(), b"To sing" in answer.content) == (400, True, True)
+    cast.workshop.refresh_from_db()
+    assert cast.workshop.name == "Workshop"
+
+
 def test_members_see_who_belongs_and_no_tools(cast: Cast) -> None:
     person("zoe")
     page = text_of(browser(cast.bob), f"/groups/{cast.workshop.pk}/members/")
     assert all(name in page for name in ("Alice", "Bob", "Lena", "Mo", "group leader"))
-    assert not any(word in page for word in ("Remove", "Make leader", "Add a member", "Zoe", "Charlie"))
-    assert "Make leader" in text_of(browser(cast.lena), f"/groups/{cast.workshop.pk}/members/?find=ali")
+    assert not any(word in page for word in ("Remove", "Make a leader", "Add a member", "Zoe", "Charlie"))
+    assert "Make a leader" in text_of(browser(cast.lena), f"/groups/{cast.workshop.pk}/members/?find=ali")

@@ -167,7 +167,7 @@ async def test_who_leaves_hears_nothing_more_at_once(live_cast: Cast) -> None:
 async def test_who_joins_hears_from_then_on(live_cast: Cast) -> None:
     async with Tab(live_cast.charlie) as charlie:
         await act(join_group)(live_cast.charlie, live_cast.workshop.pk)
-        await asyncio.sleep(0.05)
+        assert (await charlie.hears("access.began"))["group"] == live_cast.workshop.pk
         await charlie.opens(live_cast.supper)
         await act(posts)(live_cast.alice, live_cast.supper, "Welcome")
         await charlie.hears("message.posted")

@@ -16,6 +16,7 @@ const CHANGES = {
   "presence":        { people: "here" },
   "typing":          { people: "typing" },
   "notice":          { notices: "unseen" },
+  "access.began":    {                                   rooms: "accessBegan" },
   "access.ended":    { conversation: "accessEnded",      rooms: "accessEnded" },
   "heartbeat":       { conversation: "level" },
   // the connection itself

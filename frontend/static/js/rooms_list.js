@@ -53,6 +53,10 @@ const part = {
     if (words) words.textContent = name;
   },
 
+  accessBegan() {
+    refresh();
+  },
+
   accessEnded({ group }) {
     nav.querySelector(`[data-group="${group}"]`)?.remove();
     showTitle();
