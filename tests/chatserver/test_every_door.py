@@ -1,14 +1,12 @@
-"""Every door of the house, and whom it lets in: each address by each method, and each command.
+"""Every door of the house, and whom it lets in: each cell of the tables in docs/permissions.md.
 
 The group is private, so whoever does not belong must not even learn that it is there. A door without a row fails, and
 so does a row without a door.
-
-    in    let in           none  nothing here, as if it did not exist
-    ask   asked to sign in  no    told why not
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -25,94 +23,25 @@ from rooms.models import JoinRequest, Message, WorkingGroup
 from tests.cast import Cast, person
 from tests.speaking import posts, session_of
 
-PEOPLE = [
-    "stranger",
-    "suspended",
-    "elsewhere",
-    "former",
-    "moderator-elsewhere",
-    "member",
-    "author",
-    "leader",
-    "moderator",
-]
-
-ADDRESSES = """
-                       stranger  suspended  elsewhere  former  moderator-  member  author  leader  moderator
-                                                               elsewhere
-GET  healthz           in        in         in         in      in          in      in      in      in
-GET  readyz            in        in         in         in      in          in      in      in      in
-GET  sign_in           in        in         in         in      in          in      in      in      in
-POST sign_in           in        in         in         in      in          in      in      in      in
-POST sign_out          in        in         in         in      in          in      in      in      in
-POST demo_sign_in      none      none       none       none    none        none    none    none    none
-GET  home              ask       ask        in         in      in          in      in      in      in
-GET  sidebar           ask       ask        in         in      in          in      in      in      in
-GET  groups            ask       ask        in         in      in          in      in      in      in
-GET  member            ask       ask        in         in      in          in      in      in      in
-GET  notices           ask       ask        in         in      in          in      in      in      in
-POST notices           ask       ask        in         in      in          in      in      in      in
-GET  group             ask       ask        none       none    none        in      in      in      in
-GET  change_group      ask       ask        none       none    none        no      no      in      in
-POST change_group      ask       ask        none       none    none        no      no      in      in
-POST join_group        ask       ask        none       none    none        in      in      in      in
-POST leave_group       ask       ask        none       none    none        in      in      no      in
-GET  open_room         ask       ask        none       none    none        in      in      in      in
-POST open_room         ask       ask        none       none    none        in      in      in      in
-POST ask_to_join       ask       ask        none       none    none        in      in      in      in
-GET  group_members     ask       ask        none       none    none        in      in      in      in
-POST add_member        ask       ask        none       none    none        no      no      in      in
-POST remove_member     ask       ask        none       none    none        no      no      in      in
-POST lead_group        ask       ask        none       none    none        no      no      in      in
-POST answer_request    ask       ask        none       none    none        no      no      in      in
-GET  room              ask       ask        none       none    none        in      in      in      in
-POST post_message      ask       ask        none       none    none        in      in      in      in
-POST read_room         ask       ask        none       none    none        in      in      in      in
-GET  room_members      ask       ask        none       none    none        in      in      in      in
-GET  room_about        ask       ask        none       none    none        in      in      in      in
-GET  room_pinned       ask       ask        none       none    none        in      in      in      in
-GET  change_room       ask       ask        none       none    none        no      in      in      in
-POST change_room       ask       ask        none       none    none        no      in      in      in
-POST lock_room         ask       ask        none       none    none        no      no      in      in
-POST archive_room      ask       ask        none       none    none        no      no      in      in
-GET  names             ask       ask        none       none    none        in      in      in      in
-GET  message           ask       ask        none       none    none        in      in      in      in
-GET  edit_message      ask       ask        none       none    none        no      in      no      no
-POST edit_message      ask       ask        none       none    none        no      in      no      no
-GET  remove_message    ask       ask        none       none    none        no      in      no      no
-POST remove_message    ask       ask        none       none    none        no      in      no      no
-GET  message_history   ask       ask        none       none    none        in      in      in      in
-POST pin_message       ask       ask        none       none    none        in      in      in      in
-POST react             ask       ask        none       none    none        in      in      in      in
-"""
-
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 IN_JSON = {"live_command", "live_changes"}
-"""What these two let in are the commands below; that they ask a stranger to sign in is in tests/rooms/test_pages.py."""
-
-COMMANDS_OF = """
-                       suspended  elsewhere  former  moderator-  member  author  leader  moderator
-                                                     elsewhere
-room.open              none       none       none    none        in      in      in      in
-room.read              none       none       none    none        in      in      in      in
-message.post           none       none       none    none        in      in      in      in
-message.edit           none       none       none    none        no      in      no      no
-message.remove         none       none       none    none        no      in      no      no
-message.pin            none       none       none    none        in      in      in      in
-reaction.set           none       none       none    none        in      in      in      in
-"""
+"""What these two let in are the commands; that they ask a stranger to sign in is in tests/rooms/test_pages.py."""
 
 
-def rows(table: str, people: list[str]) -> dict[str, dict[str, str]]:
-    """Door → person → answer."""
-    found = {}
-    for line in table.splitlines()[3:]:
-        *door, answers = line.strip().split(maxsplit=2 if line.startswith(("GET", "POST")) else 1)
-        found[" ".join(door)] = dict(zip(people, answers.split(), strict=True))
-    return found
+def table(heading: str) -> dict[str, dict[str, str]]:
+    """The table under a heading of the page: door → person → answer."""
+    section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    first, _, *rows = [line for line in section.splitlines() if line.startswith("|")]
+    people = cells(first)[1:]
+    return {cells(row)[0].strip("`"): dict(zip(people, cells(row)[1:], strict=True)) for row in rows}
 
 
-BY_ADDRESS = rows(ADDRESSES, PEOPLE)
-BY_COMMAND = rows(COMMANDS_OF, PEOPLE[1:])
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+BY_ADDRESS, BY_COMMAND = table("Addresses"), table("Commands")
+PEOPLE = list(next(iter(BY_ADDRESS.values())))
 
 
 @pytest.fixture
@@ -158,7 +87,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
 @pytest.mark.parametrize("door", BY_COMMAND)
 def test_each_command_obeys_whom_it_should(cast: Cast, people: dict[str, Member | None], door: str) -> None:
     soup = posts(cast.alice, cast.supper, "Soup for two")
-    answers = {who: obeyed(member, door, cast, soup) for who, member in people.items() if member}
+    answers = {who: obeyed(member, door, cast, soup) if member else "-" for who, member in people.items()}
     assert answers == BY_COMMAND[door]
 
 
