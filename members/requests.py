@@ -2,7 +2,10 @@
 
 from django.http import HttpRequest
 
+from frontend.text import clean
 from members.models import Member
+
+LONGEST_SEARCH = 80
 
 
 class MemberRequest(HttpRequest):
@@ -14,3 +17,8 @@ class MemberRequest(HttpRequest):
 def wants_fragment(request: HttpRequest, name: str) -> bool:
     """Whether a browser module asked for just a piece of the page."""
     return request.headers.get("X-Fragment") == name
+
+
+def searched(request: HttpRequest, name: str = "find") -> str:
+    """The words that a page is asked to look for, without signs that no database can look for."""
+    return clean(request.GET.get(name, "")).strip()[:LONGEST_SEARCH]

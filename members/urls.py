@@ -6,5 +6,4 @@ urlpatterns = [
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-out/", views.leave, name="sign_out"),
     path("demo/sign-in/", views.demo_enter, name="demo_sign_in"),
-    path("members/<int:member_id>/", views.card, name="member"),
 ]

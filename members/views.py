@@ -1,19 +1,16 @@
-"""Signing in and out, and a member's card."""
+"""Signing in and out."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from members.access import member_for
 from members.actions import sign_in, sign_out
 from members.models import Member
 from members.refusals import NotHere
-from members.requests import MemberRequest, wants_fragment
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,11 +59,3 @@ def demo_enter(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     sign_out(request)
     return redirect("sign_in")
-
-
-@require_GET
-@login_required
-def card(request: MemberRequest, member_id: int) -> HttpResponse:
-    """Who somebody is, to the other members."""
-    template = "members/_card.html" if wants_fragment(request, "panel") else "members/card.html"
-    return render(request, template, {"member": member_for(request.user, member_id)})

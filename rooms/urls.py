@@ -1,11 +1,13 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import groups, memberships, messages, rooms
+from rooms.views import groups, memberships, messages, people, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
     path("sidebar/", groups.sidebar, name="sidebar"),
+    path("members/", people.directory, name="directory"),
+    path("members/<int:member_id>/", people.card, name="member"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<int:group_id>/", groups.group, name="group"),
     path("groups/<int:group_id>/change", groups.change, name="change_group"),

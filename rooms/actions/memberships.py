@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from frontend.text import clean
 from members import permissions
 from members.models import Member
 from members.permissions import allow, is_suspended
@@ -18,7 +19,7 @@ LONGEST_WORDS = 300
 
 def ask_to_join(member: Member, group_id: int, words: str) -> None:
     """Ask a group's leaders to be let in; asking twice is asking once. Raises NotHere, NotAllowed, or a screen's Refused."""
-    words = " ".join(words.split())
+    words = " ".join(clean(words).split())
     if len(words) > LONGEST_WORDS:
         raise BadRequest(f"That is over the limit of {LONGEST_WORDS} characters.", code="too_long", field="words")
     if words:
@@ -57,7 +58,7 @@ def add_member(leader: Member, group_id: int, who: str) -> Membership:
     """Bring a member of the community into a group, by handle or address. Raises NotHere, NotAllowed, BadRequest."""
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_add_members(mine.member, mine))
-    name = who.strip().lower().removeprefix("@")
+    name = clean(who).strip().lower().removeprefix("@")
     member = Member.objects.filter(Q(handle=name) | Q(email=name)).first()
     if member is None or is_suspended(member, timezone.now()):
         raise BadRequest("No member has that name or address. Check how it is written.", code="no_member", field="who")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest
+from members.requests import MemberRequest, searched
 from rooms.access import group_for, groups_known_to, membership_in, memberships_of
 from rooms.actions.groups import change_group, join_group, leave_group
 from rooms.actions.rooms import open_room
@@ -80,7 +80,7 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
     """A group's purpose, leaders and rooms. Who does not belong sees what it is for, not what is in it."""
     found = group_for(request.user, group_id)
     membership = memberships_of(request.user).filter(group=found).first()
-    find, archived = request.GET.get("find", "").strip()[:80], request.GET.get("archived") == "1"
+    find, archived = searched(request), request.GET.get("archived") == "1"
     leaders = Membership.objects.filter(group=found, role=Membership.Role.LEADER)
     context: dict[str, object] = {
         "group": found,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
 from members.refusals import BadRequest
-from members.requests import MemberRequest
+from members.requests import MemberRequest, searched
 from rooms.access import membership_in
 from rooms.actions.memberships import add_member, answer_request, ask_to_join, change_role, remove_member
 from rooms.models import JoinRequest, Membership
@@ -26,7 +26,7 @@ def members(request: MemberRequest, group_id: int) -> HttpResponse:
 
 def members_page(request: MemberRequest, group_id: int, refused: BadRequest | None = None) -> HttpResponse:
     mine = membership_in(request.user, group_id)
-    find = request.GET.get("find", "").strip()[:80]
+    find = searched(request)
     everybody = Membership.objects.filter(group=mine.group, member__is_active=True).select_related(
         "member__organisation"
     )

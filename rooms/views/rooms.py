@@ -15,7 +15,7 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, wants_fragment
+from members.requests import MemberRequest, searched, wants_fragment
 from rooms.access import Standing, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
@@ -214,7 +214,7 @@ def archive(request: MemberRequest, room_id: int) -> HttpResponse:
 def names(request: MemberRequest, room_id: int) -> JsonResponse:
     """Whom a mention may name here: members of the group whose name or handle begins so, and the room itself."""
     standing = standing_in(request.user, room_id)
-    begun = request.GET.get("q", "").strip().lower()[:60]
+    begun = searched(request, "q").lower()
     matches = Q(member__handle__startswith=begun) | Q(member__display_name__istartswith=begun)
     matches |= Q(member__display_name__icontains=f" {begun}") | Q(member__handle__contains=f".{begun}")
     found = memberships_in(standing).filter(matches).order_by("member__display_name")[:MOST_NAMES]

@@ -1,6 +1,7 @@
 """The pages and the forms that work without JavaScript, through Django's own client."""
 
 import re
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -161,6 +162,20 @@ def test_notices_are_listed_and_seen(cast: Cast) -> None:
     assert "mentions you" in text_of(bob, "/notices/")
     bob.post("/notices/")
     assert 'data-unseen="0"' in text_of(bob, "/notices/")
+
+
+@pytest.mark.parametrize("sign", ["%00", "%ED%A0%80", "%F0%9F%91%B6", "%25_%5C", "%E2%80%AE"])
+def test_no_sign_breaks_a_search(cast: Cast, sign: str) -> None:
+    lena, room, group = browser(cast.lena), f"/rooms/{cast.supper.pk}", f"/groups/{cast.workshop.pk}"
+    for address in (
+        f"/members/?find={sign}",
+        f"{group}/?find={sign}",
+        f"{group}/members/?find={sign}",
+        f"{room}/names?q={sign}",
+    ):
+        assert lena.get(address).status_code == 200, address
+    assert lena.post(f"{group}/members/add", {"who": unquote(sign)}).status_code == 400
+    assert lena.get(f"/members/?profession={sign}").status_code == 200
 
 
 def addresses(cast: Cast, message: Message) -> list[tuple[str, str]]:
