@@ -1,6 +1,9 @@
-"""Signing in and out."""
+"""Signing in and out, and one's own profile."""
+
+from dataclasses import fields
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,8 +12,10 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.actions import sign_in, sign_out
-from members.models import Member
-from members.refusals import NotHere
+from members.models import Member, Organisation
+from members.profile import Profile, change_profile, profile_of
+from members.refusals import BadRequest, NotHere
+from members.requests import MemberRequest
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,3 +64,22 @@ def demo_enter(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     sign_out(request)
     return redirect("sign_in")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def profile(request: MemberRequest) -> HttpResponse:
+    """The form in which members say who they are. What was typed comes back with a refusal."""
+    context: dict[str, object] = {
+        "professions": Member.Profession.choices,
+        "organisations": Organisation.objects.order_by("name"),
+    }
+    if request.method == "GET":
+        return render(request, "members/profile.html", context | {"profile": profile_of(request.user)})
+    typed = Profile(**{field.name: request.POST.get(field.name, "") for field in fields(Profile)})
+    try:
+        change_profile(request.user, typed)
+    except BadRequest as refused:
+        context |= {"profile": typed, "refused": refused}
+        return render(request, "members/profile.html", context, status=refused.status)
+    return redirect("member", request.user.pk)
