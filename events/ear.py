@@ -180,10 +180,14 @@ class Ear:
         """A membership began or ended: the member's sockets enter the group or leave it, at once."""
         for listener in tuple(self.by_member.get(member, ())):
             if began:
-                self.enter_group(listener, group)
-                listener.write(Frame.of("access.began", group=group))
+                self.let_in(listener, group)
             elif group in listener.groups:
                 self.put_out(listener, group)
+
+    def let_in(self, listener: Listener, group: int) -> None:
+        """The listener hears of the group from now on, and is told so."""
+        self.enter_group(listener, group)
+        listener.write(Frame.of("access.began", group=group))
 
     def put_out(self, listener: Listener, group: int) -> None:
         """The listener hears no more of the group, and is told so."""

@@ -86,7 +86,7 @@ class RoomsHouse:
         for group in listener.groups - groups:
             self.ear.put_out(listener, group)
         for group in groups - listener.groups:
-            self.ear.enter_group(listener, group)
+            self.ear.let_in(listener, group)
 
     async def compare(self, room: int, group: int, version: int, name: str) -> None:
         head = self.ear.heads.get(room)

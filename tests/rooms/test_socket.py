@@ -3,18 +3,20 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
+from django.utils import timezone
 
 from members.models import Member
 from rooms import house
 from rooms.actions.groups import join_group, leave_group
 from rooms.actions.rooms import change_room
-from rooms.models import Message, Room, WorkingGroup
+from rooms.models import Membership, Message, Room, WorkingGroup
 from tests.cast import Cast
 from tests.speaking import Tab, edits, posts, removes
 
@@ -171,6 +173,24 @@ async def test_who_joins_hears_from_then_on(live_cast: Cast) -> None:
         await charlie.opens(live_cast.supper)
         await act(posts)(live_cast.alice, live_cast.supper, "Welcome")
         await charlie.hears("message.posted")
+
+
+async def test_who_joined_unannounced_hears_it_from_the_sweep(live_cast: Cast) -> None:
+    async with Tab(live_cast.charlie) as charlie:
+        await Membership.objects.acreate(member=live_cast.charlie, group=live_cast.workshop)
+        await house.HOUSE.sweep()
+        assert (await charlie.hears("access.began"))["group"] == live_cast.workshop.pk
+
+
+async def test_who_is_suspended_hears_nothing_more_after_the_next_sweep(live_cast: Cast) -> None:
+    async with Tab(live_cast.bob) as bob:
+        await bob.opens(live_cast.supper)
+        await Member.objects.filter(pk=live_cast.bob.pk).aupdate(suspended_until=timezone.now() + timedelta(days=9))
+        await house.HOUSE.sweep()
+        await bob.hears("access.ended")
+        await act(posts)(live_cast.alice, live_cast.supper, "Soup")
+        await bob.hears_nothing_of("message.posted", "room.moved")
+        assert (await bob.posts(live_cast.supper, "Hello?"))["code"] == "not_here"
 
 
 async def test_who_is_elsewhere_hears_that_the_room_moved(live_cast: Cast) -> None:
