@@ -63,8 +63,13 @@ def refuse_bad_words(name: str, purpose: str) -> None:
 
 
 def begin_membership(member: Member, group: WorkingGroup, role: str = Membership.Role.MEMBER) -> Membership:
-    """The row, and the reading positions with it: to a newcomer the past is history, not a thousand unread messages."""
-    membership = Membership.objects.create(member=member, group=group, role=role)
+    """The row, and the reading positions with it: to a newcomer the past is history, not a thousand unread messages.
+
+    Who belongs already goes on belonging, as they are: they may have come in by another door in the same moment.
+    """
+    membership, began = Membership.objects.get_or_create(member=member, group=group, defaults={"role": role})
+    if not began:
+        return membership
     Reading.objects.bulk_create(
         [
             Reading(member=member, room_id=pk, version=version)

@@ -43,7 +43,7 @@ def answer_request(leader: Member, request_id: int, *, accept: bool) -> JoinRequ
     asked = JoinRequest.objects.select_related("member", "group").get(pk=request_id)
     if asked.answered_at is None:
         close_request(asked, leader, accept=accept)
-        if accept and not Membership.objects.filter(member=asked.member, group=asked.group).exists():
+        if accept:
             begin_membership(asked.member, asked.group)
     return asked
 
@@ -62,10 +62,9 @@ def add_member(leader: Member, group_id: int, who: str) -> Membership:
     member = Member.objects.filter(Q(handle=name) | Q(email=name)).first()
     if member is None or is_suspended(member, timezone.now()):
         raise BadRequest("No member has that name or address. Check how it is written.", code="no_member", field="who")
-    present = Membership.objects.filter(member=member, group=mine.group).first()
     for asked in JoinRequest.objects.filter(member=member, group=mine.group, answered_at=None):
         close_request(asked, leader, accept=True)
-    return present or begin_membership(member, mine.group)
+    return begin_membership(member, mine.group)
 
 
 @transaction.atomic

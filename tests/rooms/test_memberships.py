@@ -83,6 +83,11 @@ def test_a_leader_adds_a_member_by_name_or_address(by_request: Cast, who: str) -
     assert JoinRequest.objects.get().accepted
 
 
+def test_adding_a_leader_again_changes_nothing(cast: Cast) -> None:
+    add_member(cast.mo, cast.workshop.pk, "lena")
+    assert (role(cast.lena), Membership.objects.filter(member=cast.lena).count()) == ("leader", 1)
+
+
 def test_a_name_that_nobody_has_is_given_back(cast: Cast) -> None:
     answer = browser(cast.lena).post(f"/groups/{cast.workshop.pk}/members/add", {"who": "carlie<"})
     page = answer.content.decode()
