@@ -276,9 +276,14 @@ class Roundtable(Server):
 
     def prepare(self) -> None:
         if not self.prepared:
-            with _alone():
-                self.run("-m", "chatserver.serve", "--prepare")
+            with _static_files(fcntl.LOCK_EX):
+                self._run("-m", "chatserver.serve", "--prepare")
             self.prepared = True
+
+    def start(self) -> Self:
+        self.prepare()
+        with _static_files(fcntl.LOCK_SH):
+            return super().start()
 
     def wipe(self) -> None:
         """Only a database of our own; one that was given to us belongs to whoever gave it."""
@@ -288,6 +293,10 @@ class Roundtable(Server):
 
     def run(self, *arguments: str) -> str:
         """What a Python command with this server's settings prints: run("manage.py", "check")."""
+        with _static_files(fcntl.LOCK_SH):
+            return self._run(*arguments)
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments], capture_output=True, text=True, check=False, **self.popen_options()
         )
@@ -401,12 +410,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One at a time on this machine: the static files are gathered in one folder of the checkout."""
+def _static_files(operation: int) -> Iterator[None]:
+    """Who gathers the static files (LOCK_EX) is alone with them: all tests of a checkout share one folder.
+
+    Many may read them meanwhile (LOCK_SH): a process that starts lists the folder, and fails when a file of it goes.
+    """
     folder = ROOT / "var"
     folder.mkdir(exist_ok=True)
     with (folder / "prepare.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, operation)
         yield
 
 
