@@ -22,6 +22,11 @@ def clean(text: str) -> str:
     return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip()
 
 
+def one_line(text: str) -> str:
+    """What is kept of a name or another text that stands on one line."""
+    return " ".join(clean(text).split())
+
+
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing."""
     return all(unicodedata.category(sign) in BLANK for sign in LOOKS_BLANK.sub("", unescape(text)))

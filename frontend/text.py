@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from frontend import markdown
 from frontend.allow_list import sanitise
 from frontend.markdown import Names
-from frontend.signs import clean, is_blank, without_unseen
+from frontend.signs import clean, is_blank, one_line, without_unseen
 
 __all__ = [
     "EVERYONE",
@@ -22,6 +22,7 @@ __all__ = [
     "excerpt",
     "is_blank",
     "names_mentioned",
+    "one_line",
     "stored_html",
     "to_html",
     "to_plain",

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from frontend.text import clean, is_blank
+from frontend.text import is_blank, one_line
 from members.models import Member, Organisation
 from members.refusals import BadRequest
+from members.requests import whole_number
 
 LONGEST_NAME = 80
 LONGEST_SUBJECTS = 200
@@ -42,15 +43,10 @@ def change_profile(member: Member, profile: Profile) -> Member:
     return member
 
 
-def one_line(text: str) -> str:
-    return " ".join(clean(text).split())
-
-
 def organisation_of(chosen: str) -> Organisation | None:
     if not chosen:
         return None
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0
-    organisation = Organisation.objects.filter(pk=number).first()
+    organisation = Organisation.objects.filter(pk=whole_number(chosen) or 0).first()
     if organisation is None:
         raise BadRequest("Choose an organisation from the list.", field="organisation")
     return organisation

@@ -1,6 +1,9 @@
 """A request of somebody who is signed in."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from frontend.text import clean
 from members.models import Member
@@ -17,6 +20,16 @@ class MemberRequest(HttpRequest):
 def wants_fragment(request: HttpRequest, name: str) -> bool:
     """Whether a browser module asked for just a piece of the page."""
     return request.headers.get("X-Fragment") == name
+
+
+def whole_number(typed: str) -> int | None:
+    """The number that an address or a form has, None where it is none or no database could hold it."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def address_of(asked: Mapping[str, str | int]) -> str:
+    """What was asked for, as the address of the next page has it."""
+    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def searched(request: HttpRequest, name: str = "find") -> str:

@@ -37,10 +37,15 @@ def memberships_of(member: Member) -> QuerySet[Membership]:
 
 
 def opens_to(member: Member, path: str = "") -> Q:
-    """The rule for a membership that opens rooms; `path` leads to it from another table: "group__memberships__"."""
-    rule = Q(**{f"{path}member": member, f"{path}member__is_active": True})
+    """This member's memberships that open rooms; `path` leads to them from another table: "group__memberships__"."""
+    return Q(**{f"{path}member": member}) & of_the_unsuspended(path)
+
+
+def of_the_unsuspended(path: str = "") -> Q:
+    """The rule for a membership that opens rooms: its member is active, and not suspended."""
     suspended_until = f"{path}member__suspended_until"
-    return rule & (Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": timezone.now()}))
+    is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": timezone.now()})
+    return Q(**{f"{path}member__is_active": True}) & is_over
 
 
 def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:

@@ -13,6 +13,7 @@ import orjson
 
 from frontend import text as member_text
 from members.refusals import BadRequest
+from members.requests import whole_number
 from rooms.models import Reaction
 
 PROTOCOL = 1
@@ -103,9 +104,10 @@ def versions(frame: Frame, field: str = "rooms") -> dict[int, int]:
         raise BadRequest(f"“{field}” has to name at most {MOST_ROOMS_HELD} rooms.", field=field)
     held = {}
     for room, version in value.items():
-        if not (room.isascii() and room.isdigit() and len(room) <= 18):
+        room_id = whole_number(room)
+        if room_id is None:
             raise BadRequest(f"“{field}” has to map room ids to versions.", field=field)
-        held[int(room)] = number({field: version}, field)
+        held[room_id] = number({field: version}, field)
     return held
 
 

@@ -16,6 +16,7 @@ from events.delivery import Listener
 from events.ear import EAR, Ear
 from events.frames import Envelope, Frame
 from events.moved import UNHEARD
+from rooms.access import of_the_unsuspended
 from rooms.catch_up import Changes, changes_since
 from rooms.models import Membership, Room
 from rooms.presence import Presence
@@ -137,9 +138,8 @@ def read_changes(room: int, version: int) -> Changes:
 def groups_of(members: list[int]) -> dict[int, set[int]]:
     """Member → the groups whose rooms they may read now."""
     belonging: defaultdict[int, set[int]] = defaultdict(set)
-    unsuspended = Q(member__suspended_until=None) | Q(member__suspended_until__lte=timezone.now())
     for some in batches(members):
-        rows = Membership.objects.filter(unsuspended, member__in=some, member__is_active=True)
+        rows = Membership.objects.filter(of_the_unsuspended(), member__in=some)
         for member, group in rows.values_list("member_id", "group_id"):
             belonging[member].add(group)
     return belonging

@@ -13,6 +13,7 @@ from events.frames import Frame
 from events.wire import tell_readers
 from members.models import Member
 from members.refusals import BadRequest, NotSignedIn, Refused
+from members.requests import whole_number
 from members.sessions import member_of_session, session_digest
 from rooms import commands
 from rooms.catch_up import Changes
@@ -116,10 +117,10 @@ async def changes(request: HttpRequest) -> JsonResponse:
 
 
 def asked(request: HttpRequest, name: str) -> int:
-    value = request.GET.get(name, "0")
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    value = whole_number(request.GET.get(name, "0"))
+    if value is None:
         raise BadRequest(f"“{name}” has to be a whole number.", field=name)
-    return int(value)
+    return value
 
 
 async def wait_for_changes(

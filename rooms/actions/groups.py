@@ -6,17 +6,14 @@ from django.utils import timezone
 
 from events.catalogue import MembershipBegan, MembershipEnded
 from events.publish import publish
-from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
 from rooms.access import group_for, membership_in
+from rooms.actions.naming import known_by
 from rooms.models import Membership, Reading, Room, WorkingGroup
 from rooms.screens import pass_screens
-
-LONGEST_NAME = 80
-LONGEST_PURPOSE = 600
 
 
 @transaction.atomic
@@ -36,8 +33,7 @@ def change_group(leader: Member, group_id: int, *, name: str, purpose: str, kind
 
     What becomes private is hidden at once from all who do not belong; who belongs stays.
     """
-    name, purpose = " ".join(member_text.clean(name).split()), member_text.clean(purpose)
-    refuse_bad_words(name, purpose)
+    name, purpose = known_by("group", name, purpose, field="purpose", field_called="A group's purpose")
     pass_screens(leader, f"{name}\n\n{purpose}")
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_change_group(mine.member, mine, timezone.now()))
@@ -49,17 +45,6 @@ def change_group(leader: Member, group_id: int, *, name: str, purpose: str, kind
     group.name, group.purpose, group.kind = name, purpose, kind
     group.save(update_fields=["name", "purpose", "kind"])
     return group
-
-
-def refuse_bad_words(name: str, purpose: str) -> None:
-    if member_text.is_blank(name):
-        raise BadRequest("A group needs a name.", code="blank", field="name")
-    if len(name) > LONGEST_NAME:
-        raise BadRequest(f"A group's name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
-    if len(purpose) > LONGEST_PURPOSE:
-        raise BadRequest(
-            f"A group's purpose has at most {LONGEST_PURPOSE} characters.", code="too_long", field="purpose"
-        )
 
 
 def begin_membership(member: Member, group: WorkingGroup, role: str = Membership.Role.MEMBER) -> Membership:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from frontend.text import clean
+from frontend.text import clean, one_line
 from members import permissions
 from members.models import Member
 from members.permissions import allow, is_suspended
@@ -19,7 +19,7 @@ LONGEST_WORDS = 300
 
 def ask_to_join(member: Member, group_id: int, words: str) -> None:
     """Ask a group's leaders to be let in; asking twice is asking once. Raises NotHere, NotAllowed, or a screen's Refused."""
-    words = " ".join(clean(words).split())
+    words = one_line(words)
     if len(words) > LONGEST_WORDS:
         raise BadRequest(f"That is over the limit of {LONGEST_WORDS} characters.", code="too_long", field="words")
     if words:

@@ -5,18 +5,15 @@ from django.utils import timezone
 
 from events.catalogue import RoomChanged, RoomOpened
 from events.publish import publish
-from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import advance
+from rooms.actions.naming import known_by
 from rooms.models import Room
 from rooms.screens import pass_screens
-
-LONGEST_NAME = 80
-LONGEST_ABOUT = 600
 
 
 @transaction.atomic
@@ -33,18 +30,7 @@ def open_room(member: Member, group_id: int, *, name: str, about: str = "") -> R
 
 
 def room_words(name: str, about: str) -> tuple[str, str]:
-    """A room's name on one line and its about, cleaned. Raises BadRequest."""
-    name = " ".join(member_text.clean(name).split())
-    about = member_text.clean(about)
-    if member_text.is_blank(name):
-        raise BadRequest("A room needs a name.", code="blank", field="name")
-    if len(name) > LONGEST_NAME:
-        raise BadRequest(f"A room's name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
-    if len(about) > LONGEST_ABOUT:
-        raise BadRequest(
-            f"What a room is about has at most {LONGEST_ABOUT} characters.", code="too_long", field="about"
-        )
-    return name, about
+    return known_by("room", name, about, field="about", field_called="What a room is about")
 
 
 def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -> None:

@@ -103,7 +103,7 @@ def text_of(fields: dict[str, object], key: str) -> str:
 
 def name(fields: dict[str, object], key: str, longest: int) -> str:
     """A name on one line."""
-    words = " ".join(text_of(fields, key).split())
+    words = member_text.one_line(text_of(fields, key))
     if member_text.is_blank(words):
         raise BadLine(f"{key} is blank")
     if len(words) > longest:

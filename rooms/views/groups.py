@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, searched
+from members.requests import MemberRequest, address_of, searched
 from rooms.access import group_for, groups_known_to, membership_in, memberships_of
 from rooms.actions.groups import change_group, join_group, leave_group
 from rooms.actions.rooms import open_room
@@ -91,6 +91,7 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
         ],
         "cannot_join_words": "" if membership else permissions.may_join(request.user, found, timezone.now()),
         "find": find,
+        "asked": address_of({"find": find, "archived": int(archived)}),
         "archived": archived,
     }
     if membership:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
 from members.refusals import BadRequest
-from members.requests import MemberRequest, searched
+from members.requests import MemberRequest, address_of, searched
 from rooms.access import membership_in
 from rooms.actions.memberships import add_member, answer_request, ask_to_join, change_role, remove_member
 from rooms.models import JoinRequest, Membership
@@ -37,6 +37,7 @@ def members_page(request: MemberRequest, group_id: int, refused: BadRequest | No
         "membership": mine,
         "members_count": everybody.count(),
         "find": find,
+        "asked": address_of({"find": find}),
         "page": Paginator(found.order_by("member__display_name", "pk"), MEMBERS_A_PAGE).get_page(
             request.GET.get("page")
         ),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import permissions
 from members.refusals import BadRequest, NotAllowed, Refused, TooFast
-from members.requests import MemberRequest, wants_fragment
+from members.requests import MemberRequest, wants_fragment, whole_number
 from rooms import commands
 from rooms.access import message_for, standing_in
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
@@ -40,13 +40,14 @@ def post(request: MemberRequest, room_id: int) -> HttpResponse:
 
 
 def posted_form(request: MemberRequest, room_id: int) -> commands.Frame:
-    """The form as the frame that a socket would have sent."""
-    reply_to = request.POST.get("reply_to", "")
+    """The form as the frame that a socket would have sent. What is no number is left for the command to refuse."""
+    typed = request.POST.get("reply_to", "")
+    reply_to = whole_number(typed)
     return {
         "client_id": request.POST.get("client_id") or str(uuid4()),
         "room": room_id,
         "text": request.POST.get("text", ""),
-        "reply_to": int(reply_to) if reply_to.isascii() and reply_to.isdigit() else None,
+        "reply_to": (typed or None) if reply_to is None else reply_to,
     }
 
 

@@ -4,12 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from members.access import member_for
 from members.models import Member, Organisation
-from members.requests import MemberRequest, searched, wants_fragment
+from members.requests import MemberRequest, address_of, searched, wants_fragment, whole_number
 from rooms.access import memberships_of
 from rooms.directory import groups_in_common, people_for
 from rooms.models import WorkingGroup
@@ -22,7 +21,7 @@ PEOPLE_A_PAGE = 60
 def directory(request: MemberRequest) -> HttpResponse:
     """Everybody in the community, and ways to find the right one."""
     find, profession = searched(request), searched(request, "profession")
-    organisation, group = number(request, "organisation"), number(request, "group")
+    organisation, group = (whole_number(request.GET.get(name, "")) or 0 for name in ("organisation", "group"))
     found = people_for(request.user, find=find, organisation=organisation, profession=profession, group=group)
     asked: dict[str, str | int] = {"find": find, "organisation": organisation, "profession": profession, "group": group}
     paginator = Paginator(found, PEOPLE_A_PAGE)
@@ -30,18 +29,12 @@ def directory(request: MemberRequest) -> HttpResponse:
         **asked,
         "page": paginator.get_page(request.GET.get("page")),
         "count": paginator.count,
-        "asked": urlencode({name: value for name, value in asked.items() if value}),
+        "asked": address_of(asked),
         "organisations": Organisation.objects.filter(members__is_active=True).distinct().order_by("name"),
         "professions": Member.Profession.choices,
         "groups": WorkingGroup.objects.filter(pk__in=memberships_of(request.user).values("group")).order_by("name"),
     }
     return render(request, "members/directory.html", context)
-
-
-def number(request: MemberRequest, name: str) -> int:
-    """An id in the address; 0 when there is none."""
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
 
 
 @require_GET

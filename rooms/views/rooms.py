@@ -15,7 +15,7 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, searched, wants_fragment
+from members.requests import MemberRequest, searched, wants_fragment, whole_number
 from rooms.access import Standing, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
@@ -46,9 +46,9 @@ def asked_window(request: MemberRequest, standing: Standing, read: int) -> Windo
     """The stretch of messages that the address asks for."""
     windows = {"before": window_before, "after": window_after, "around": window_around}
     for name, window in windows.items():
-        place = request.GET.get(name, "")
-        if place.isascii() and place.isdigit() and len(place) < 19:
-            return window(standing.room, int(place))
+        place = whole_number(request.GET.get(name, ""))
+        if place is not None:
+            return window(standing.room, place)
     return window_at_first_unread(standing.room, read)
 
 

@@ -19,10 +19,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.models import Member, Organisation
 from rooms.models import Membership, Room, WorkingGroup
 from scripts.bench.client import WORDS
-from scripts.bench.community import sessions_of
+from scripts.bench.community import make_members, sessions_of
 
 GROUPS, MEMBERS = 40, 300
 SAMPLE = 160
@@ -59,7 +58,7 @@ def main() -> None:
 
 def fill(messages: int, rooms: int) -> dict[str, object]:
     """One member belongs to every group and has read nothing. A tenth of all messages is in one room."""
-    members, groups = make_members(), make_groups()
+    members, groups = make_members(MEMBERS), make_groups()
     reader, *others = members
     Membership.objects.bulk_create(
         [Membership(member=reader, group=group) for group in groups]
@@ -75,23 +74,6 @@ def fill(messages: int, rooms: int) -> dict[str, object]:
     fill_rooms(made)
     step = max(1, rooms // SAMPLE)
     return {"session": sessions_of([reader])[0], "rooms": [room.pk for room in made[::step]][:SAMPLE]}
-
-
-def make_members() -> list[Member]:
-    organisation = Organisation.objects.create(name="Lea Valley Hospitals", short_name="Lea Valley", kind="trust")
-    return Member.objects.bulk_create(
-        [
-            Member(
-                email=f"member-{number}@example.org",
-                handle=f"member-{number}",
-                display_name=f"Member number {number}",
-                profession=Member.Profession.SPECIALIST_MIDWIFE,
-                organisation=organisation,
-                password="!nobody signs in with it",
-            )
-            for number in range(MEMBERS)
-        ]
-    )
 
 
 def make_groups() -> list[WorkingGroup]:

@@ -36,10 +36,16 @@ def main() -> None:
 
 def fill(count: int) -> dict[str, object]:
     """The room, and the session key of each member, in order."""
-    organisation = Organisation.objects.create(name="Lea Valley Hospitals", short_name="Lea Valley", kind="trust")
     group = WorkingGroup.objects.create(name="Specialist midwives", slug="specialist-midwives")
     room = Room.objects.create(group=group, name="Job descriptions")
-    members = Member.objects.bulk_create(
+    members = make_members(count)
+    Membership.objects.bulk_create([Membership(member=member, group=group) for member in members])
+    return {"room": room.pk, "sessions": sessions_of(members)}
+
+
+def make_members(count: int) -> list[Member]:
+    organisation = Organisation.objects.create(name="Lea Valley Hospitals", short_name="Lea Valley", kind="trust")
+    return Member.objects.bulk_create(
         [
             Member(
                 email=f"member-{number}@example.org",
@@ -52,8 +58,6 @@ def fill(count: int) -> dict[str, object]:
             for number in range(count)
         ]
     )
-    Membership.objects.bulk_create([Membership(member=member, group=group) for member in members])
-    return {"room": room.pk, "sessions": sessions_of(members)}
 
 
 def sessions_of(members: list[Member]) -> list[str]:

@@ -19,8 +19,6 @@ import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from members.models import Member
@@ -29,6 +27,7 @@ from rooms.actions.groups import begin_membership, join_group, leave_group
 from rooms.actions.rooms import change_room, open_room
 from rooms.models import Message, Revision, Room, WorkingGroup
 from tests.faults import people
+from tests.speaking import session_of
 
 SAMPLE_SECONDS = 0.1
 RENAME_SECONDS = 2.5
@@ -57,7 +56,7 @@ def make() -> None:
     steward = members[people.STEWARD]
     rooms = {key: open_room(steward, groups[group].pk, name=room_name(key)) for key, group in people.ROOMS.items()}
     say(
-        people={handle: {"id": member.pk, "session": new_session(member)} for handle, member in members.items()},
+        people={handle: {"id": member.pk, "session": session_of(member)} for handle, member in members.items()},
         groups={key: group.pk for key, group in groups.items()},
         rooms={key: room.pk for key, room in rooms.items()},
     )
@@ -74,16 +73,6 @@ def new_group(key: str) -> WorkingGroup:
 
 def room_name(key: str) -> str:
     return people.secret(key) if key in people.PRIVATE else key
-
-
-def new_session(member: Member) -> str:
-    """The key of a session in which the member is signed in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = "members.backends.MemberBackend"
-    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
 
 
 # --- Moving it ---

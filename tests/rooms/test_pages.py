@@ -61,6 +61,15 @@ def test_posting_by_form_leads_to_the_message(cast: Cast) -> None:
     assert answer.headers["Location"] == f"/rooms/{cast.supper.pk}/#message-{message.pk}"
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5_000, "٣", "-1", "x"])
+def test_a_number_that_is_none_breaks_no_page(cast: Cast, number: str) -> None:
+    bob, room = browser(cast.bob), f"/rooms/{cast.supper.pk}"
+    answer = bob.post(f"{room}/messages", {"text": "Soup", "client_id": str(uuid4()), "reply_to": number})
+    assert answer.status_code in (302, 400, 404)
+    for address in (f"{room}/?around={number}", f"/members/?organisation={number}", f"/members/?page={number}"):
+        assert bob.get(address).status_code == 200, address
+
+
 @pytest.mark.parametrize(("text", "words"), [(" ", "no words"), ("x" * 10_001, "over the limit")])
 def test_a_refusal_by_form_gives_the_words_back(cast: Cast, text: str, words: str) -> None:
     answer = browser(cast.alice).post(f"/rooms/{cast.supper.pk}/messages", {"text": text})
