@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 
 SHORTEST_SECRET = 32
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
 class BadSetting(Exception):
@@ -98,9 +99,14 @@ def hosts(name: str, default: Sequence[str], *, site_url: str) -> list[str]:
     chosen = words(name, default)
     if any(host.strip(".") == "*" for host in chosen):
         raise BadSetting(name, "must name hosts; with '*' any website could open a member's connection.")
-    own = urlsplit(site_url).hostname or ""
+    own = host_of(site_url)
     own = f"[{own}]" if ":" in own else own
     return chosen if own in chosen else [*chosen, own]
+
+
+def host_of(site_url: str) -> str:
+    """The host name in an address."""
+    return urlsplit(site_url).hostname or ""
 
 
 def secret(name: str) -> str:
@@ -130,6 +136,33 @@ def database(name: str, default: str) -> dict[str, Any]:
         return _postgresql(name, parts)
     # The address may hold a password, so it is not repeated.
     raise BadSetting(name, "must start with sqlite:/// or postgres://.")
+
+
+def mailer(name: str, *, kept_in: Path) -> dict[str, Any]:
+    """What Django wants to know of `smtp://name:password@host:587` (with STARTTLS), `smtps://…` or `smtp+plain://…`.
+
+    Without a value mail is not sent but kept in the folder.
+    """
+    url = text(name, "")
+    if not url:
+        return {"BACKEND": "chatserver.kept_mail.KeptMail", "OPTIONS": {"folder": str(kept_in)}}
+    parts = _split(name, url)
+    # The address may hold a password, so it is not repeated.
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path.strip("/"):
+        raise BadSetting(name, "must have the form smtp://name:password@host:587 or smtps://name:password@host:465.")
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or SMTP_PORTS[parts.scheme],
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": parts.scheme == "smtp",
+            "use_ssl": parts.scheme == "smtps",
+            # Somebody waits for the page that sends a letter.
+            "timeout": 10,
+        },
+    }
 
 
 # --- Where values come from ---

@@ -101,6 +101,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50},
     },
 }
+MAIL_FOLDER = ROOT / "var" / "mail"
+MAILERS = {"default": env.mailer("MAIL_URL", kept_in=MAIL_FOLDER)}
+MAIL_FROM = env.text("MAIL_FROM", f"roundtable@{env.host_of(SITE_URL)}")
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(

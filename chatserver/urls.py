@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from chatserver import views
+from chatserver import mailbox, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:number>.html", mailbox.mail_as_html, name="mail_as_html"),
     path("", include("members.urls")),
     path("", include("rooms.urls")),
     path("", include("notifications.urls")),

@@ -124,6 +124,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "message_id": message.pk,
         "member_id": cast.alice.pk,
         "request_id": asked.pk,
+        "number": "1",
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})

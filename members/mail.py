@@ -1,0 +1,39 @@
+"""Letters to one person, in HTML and as text.
+
+A letter is sent after the commit of what it tells about. One that could not be sent is logged without its address or
+words, and harms nothing: whoever waits for it asks for another.
+"""
+
+import logging
+import smtplib
+from email.utils import formataddr
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+log = logging.getLogger(__name__)
+
+INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+"""Writes the styles into the elements, for many mail programs drop a style sheet; the sheet stays for dark mode."""
+
+
+def send_letter(to: str, subject: str, letter: str, **facts: object) -> bool:
+    """Send `mail/<letter>.txt` and `.html`, drawn with these facts, to one address. False when it could not be sent."""
+    facts |= {"community_name": settings.COMMUNITY_NAME, "site_url": settings.SITE_URL, "subject": subject}
+    message = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=render_to_string(f"mail/{letter}.txt", facts).strip() + "\n",
+        from_email=formataddr((settings.COMMUNITY_NAME, settings.MAIL_FROM)),
+        to=[to],
+        # Nobody's out-of-office answers a machine.
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(INLINER.inline(render_to_string(f"mail/{letter}.html", facts)), "text/html")
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        log.warning("A letter (%s) was not sent: %s", letter, type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,84 @@
+"""Mail leaves by a real server; where there is none it is kept, and opens in the browser while the site is tried out."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+
+from chatserver import env
+from chatserver.env import BadSetting
+
+ROOMS = Client(headers={"host": "localhost"})
+
+
+def letter(subject: str = "Your code") -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject, "Open http://localhost/x and <read>", "us@example.org", ["bob@example.org"]
+    )
+    message.attach_alternative("<p>Open <a href='/x'>x</a></p>", "text/html")
+    return message
+
+
+@pytest.fixture
+def folder(settings: Any, tmp_path: Path) -> Path:
+    folder = tmp_path / "mail"
+    settings.MAIL_FOLDER = folder
+    settings.MAILERS = {"default": env.mailer("NO_SUCH_VARIABLE", kept_in=folder)}
+    return folder
+
+
+def test_without_a_mail_server_mail_is_kept_for_its_owner_alone_and_opens_in_the_browser(
+    folder: Path, settings: Any, db: None
+) -> None:
+    letter("First").send()
+    letter("Second").send()
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in folder.iterdir())
+    settings.DEMO = True
+    page = ROOMS.get("/mailbox/").content.decode()
+    assert page.index("Second") < page.index("First")
+    assert '<a href="http://localhost/x" rel="nofollow">' in page
+    assert "&lt;read&gt;" in page
+    newest = max(file.stem for file in folder.iterdir())
+    shown = ROOMS.get(f"/mailbox/{newest}.html")
+    assert shown.content.decode().strip() == "<p>Open <a href='/x'>x</a></p>"
+    assert "script-src" not in shown.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert ROOMS.get("/mailbox/12345.html").status_code == 404
+
+
+def test_the_mailbox_is_nobodys_where_real_members_are(folder: Path, settings: Any, db: None) -> None:
+    letter().send()
+    [kept] = folder.iterdir()
+    assert ROOMS.get("/mailbox/").status_code == 404
+    assert ROOMS.get(f"/mailbox/{kept.stem}.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://me:p%40ss@mail.example.org", 587, True, False),
+        ("smtps://me:p%40ss@mail.example.org:4650", 4650, False, True),
+        ("smtp+plain://me:p%40ss@mail.example.org", 25, False, False),
+    ],
+)
+def test_a_mail_server_has_an_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, port: int, tls: bool, ssl: bool
+) -> None:
+    monkeypatch.setenv("MAIL_URL", url)
+    options = env.mailer("MAIL_URL", kept_in=Path("unused"))["OPTIONS"]
+    assert (options["host"], options["username"], options["password"]) == ("mail.example.org", "me", "p@ss")
+    assert (options["port"], options["use_tls"], options["use_ssl"]) == (port, tls, ssl)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://mail.example.org", "smtp://", "mail.example.org", "smtp://host:99999", "smtp://h/x"]
+)
+def test_a_bad_address_of_a_mail_server_is_not_repeated(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("MAIL_URL", url)
+    with pytest.raises(BadSetting, match=r"^MAIL_URL: "):
+        env.mailer("MAIL_URL", kept_in=Path("unused"))
