@@ -9,6 +9,7 @@ Every variable has its lines in `.env.example`; a test compares the two.
 """
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -162,6 +163,32 @@ def mailer(name: str, *, kept_in: Path) -> dict[str, Any]:
             # Somebody waits for the page that sends a letter.
             "timeout": 10,
         },
+    }
+
+
+def sign_in_providers(name: str) -> list[dict[str, Any]]:
+    """What allauth wants to know of each `https://client-id:secret@server/path#Name`, with commas between.
+
+    The name is what the button says; in small letters it is part of our callback address.
+    """
+    return [_sign_in_provider(name, url) for url in words(name, [])]
+
+
+def _sign_in_provider(name: str, url: str) -> dict[str, Any]:
+    parts = _split(name, url)
+    called = unquote(parts.fragment)
+    own = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-")
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    # The address holds a secret, so it is not repeated.
+    if not (parts.scheme == "https" or is_local) or not (parts.username and parts.password and own):
+        raise BadSetting(name, "must have the form https://client-id:secret@login.example.org/path#Name.")
+    host = parts.netloc.rpartition("@")[2]
+    return {
+        "provider_id": own,
+        "name": called,
+        "client_id": unquote(parts.username),
+        "secret": unquote(parts.password),
+        "settings": {"server_url": f"{parts.scheme}://{host}{parts.path}", "oauth_pkce_enabled": True},
     }
 
 

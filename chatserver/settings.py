@@ -29,8 +29,12 @@ ASGI_APPLICATION = "chatserver.asgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "events",
     "frontend",
     "members",
@@ -49,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "chatserver.middleware.RefusalMiddleware",
 ]
 TEMPLATES = [
@@ -92,7 +97,12 @@ CHANNEL_LAYERS = (
     else {}
 )
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Counts tries to sign in: in the database, so that all processes count together and need nothing else for it.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     # Answers that many ask for within seconds (rooms/catch_up.py); each may be as long as 200 messages.
     "catch_up": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -128,12 +138,42 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+if BREACHED_PASSWORDS := env.text("BREACHED_PASSWORDS", ""):
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "members.passwords.BreachedPasswordValidator", "OPTIONS": {"file": BREACHED_PASSWORDS}}
+    )
+# The ways in (members/entrance). Accounts begin by invitation alone, with an address that the invitation proved.
+ACCOUNT_ADAPTER = "members.entrance.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_RESEND_COUNT = 2
+# Of a hospital only one address may be seen; of one person's mailbox nobody shall make a heap.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "request_login_code": "60/m/ip,3/m/key,12/h/key"}
+MFA_ADAPTER = "members.entrance.adapters.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers themselves allow passkeys only on https and on this computer itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+SOCIALACCOUNT_ADAPTER = "members.entrance.adapters.OrganisationSignInAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.sign_in_providers("SIGN_IN_WITH")}}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 1 if SECURE else 0, at_least=0, at_most=5)
+SESSION_ENGINE = "members.session_store"
+SESSION_COOKIE_AGE = 60 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"

@@ -1,23 +1,41 @@
-"""Signing in and out."""
+"""Signing in and out, and ending what was signed in."""
+
+from datetime import timedelta
 
 from django.contrib.auth import login, logout
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from events.catalogue import SignedOut
 from events.publish import publish
-from members.models import Member
+from members.browsers import browser_called
+from members.models import Member, Session
 from members.permissions import is_suspended
-from members.refusals import NotAllowed
-from members.sessions import session_digest
+from members.refusals import NotAllowed, NotHere
+from members.session_store import BEGAN_AT, BROWSER, IS_SHARED, session_digest
+
+SHARED_FOR = timedelta(hours=2)
+"""A session on a shared computer ends this long after the sign-in at the latest."""
 
 
 def sign_in(request: HttpRequest, member: Member) -> None:
     """Begin a session. Raises NotAllowed for a suspended member."""
-    if is_suspended(member, timezone.now()):
+    now = timezone.now()
+    if is_suspended(member, now):
         raise NotAllowed("This account is suspended for now.")
-    login(request, member)
+    login(request, member, backend="members.backends.MemberBackend")
+    request.session[BEGAN_AT] = now.timestamp()
+    request.session[BROWSER] = browser_called(request.headers.get("User-Agent", ""))
+    if request.session.get(IS_SHARED):
+        request.session.set_expiry(now + SHARED_FOR)
+    Session.objects.filter(expire_date__lt=now).delete()
+
+
+def expect_shared_computer(request: HttpRequest, is_shared: bool) -> None:
+    """Remember, until the sign-in is complete, on what kind of computer it happens."""
+    request.session[IS_SHARED] = is_shared
 
 
 @transaction.atomic
@@ -27,3 +45,24 @@ def sign_out(request: HttpRequest) -> None:
     if isinstance(request.user, Member) and session:
         publish(SignedOut(member=request.user.pk, session=session_digest(session)))
     logout(request)
+
+
+@transaction.atomic
+def end_session(member: Member, digest: str) -> None:
+    """End one of the member's own sessions, wherever it is open. Raises NotHere."""
+    if not end(Session.objects.filter(member=member, digest=digest)):
+        raise NotHere
+
+
+@transaction.atomic
+def end_sessions(member: Member, *, but: str = "") -> int:
+    """End all sessions of a member, except the one with the digest `but`; returns how many those were."""
+    return end(Session.objects.filter(member=member).exclude(digest=but))
+
+
+def end(sessions: QuerySet[Session]) -> int:
+    ended = list(sessions.values_list("member_id", "digest"))
+    sessions.delete()
+    for member, digest in ended:
+        publish(SignedOut(member=member, session=digest))
+    return len(ended)

@@ -1,14 +1,14 @@
 """How Django finds the member behind a session."""
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
 from django.utils import timezone
 
 from members.models import Member
 from members.permissions import is_suspended
 
 
-class MemberBackend(ModelBackend):
-    """Django's own, but a suspension counts from the next request on, whatever was signed in before."""
+class MemberBackend(AuthenticationBackend):
+    """By address and password; and a suspension counts from the next request on, whatever was signed in before."""
 
     def get_user(self, user_id: int) -> Member | None:
         """The member with their organisation, whose name every page shows; None while they are suspended."""

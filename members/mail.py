@@ -6,6 +6,7 @@ words, and harms nothing: whoever waits for it asks for another.
 
 import logging
 import smtplib
+from concurrent.futures import Future, ThreadPoolExecutor
 from email.utils import formataddr
 
 import css_inline
@@ -17,6 +18,14 @@ log = logging.getLogger(__name__)
 
 INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 """Writes the styles into the elements, for many mail programs drop a style sheet; the sheet stays for dark mode."""
+
+
+POSTMEN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
+
+
+def send_soon(to: str, subject: str, letter: str, **facts: object) -> Future[bool]:
+    """Send a letter beside the request. One that is lost when the process ends was asked for by somebody who can ask again."""
+    return POSTMEN.submit(send_letter, to, subject, letter, **facts)
 
 
 def send_letter(to: str, subject: str, letter: str, **facts: object) -> bool:

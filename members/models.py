@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -109,3 +110,21 @@ def badge(profession: str, organisation_name: str) -> str:
     """The short line beside a name: `Diabetes specialist midwife · Lea Valley`."""
     label = Member.Profession(profession).label if profession in Member.Profession.values else ""
     return " · ".join(part for part in (label, organisation_name) if part)
+
+
+class Session(AbstractBaseSession):
+    """A browser in which a member is signed in, or somebody is on the way to it (`member` is null then).
+
+    Written only by `members.session_store`, from what the session holds.
+    """
+
+    member = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="sessions")
+    digest = models.CharField(max_length=32, unique=True, help_text="Its name where its key must not be seen.")
+    browser = models.CharField(max_length=60, blank=True)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField()
+    is_shared = models.BooleanField(default=False, help_text="On a computer that others use too.")
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["member", "-seen_at"], name="session_of_member")]

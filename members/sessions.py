@@ -1,8 +1,6 @@
 """Who is behind a socket: the session in its cookie, read as Django's middleware reads it for a page."""
 
 from collections.abc import Iterable
-from hashlib import sha256
-from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -10,10 +8,10 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from members.models import Member
+from members.access import of_the_unsuspended
+from members.models import Member, Session
 from members.permissions import is_suspended
-
-SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
+from members.session_store import SessionStore
 
 
 def session_key_from(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -22,11 +20,6 @@ def session_key_from(headers: Iterable[tuple[bytes, bytes]]) -> str:
         if name == b"cookie":
             return parse_cookie(value.decode("latin1")).get(settings.SESSION_COOKIE_NAME, "")
     return ""
-
-
-def session_digest(session_key: str) -> str:
-    """A name for a session that can be passed around without being the key to it."""
-    return sha256(session_key.encode()).hexdigest()[:32]
 
 
 def member_of_session(session_key: str) -> Member | None:
@@ -41,3 +34,9 @@ def member_of_session(session_key: str) -> Member | None:
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), member.get_session_auth_hash()):
         return None
     return member
+
+
+def digests_standing(digests: Iterable[str]) -> set[str]:
+    """Those of these sessions that have not ended, nor run out, of members who are not suspended."""
+    rows = Session.objects.filter(of_the_unsuspended(), digest__in=digests, expire_date__gt=timezone.now())
+    return set(rows.values_list("digest", flat=True))

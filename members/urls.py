@@ -1,10 +1,8 @@
-from django.urls import path
+from django.urls import include, path
 
 from members import views
 
 urlpatterns = [
-    path("sign-in/", views.enter, name="sign_in"),
-    path("sign-out/", views.leave, name="sign_out"),
+    path("", include("members.entrance.urls")),
     path("you/", views.profile, name="profile"),
-    path("demo/sign-in/", views.demo_enter, name="demo_sign_in"),
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from members.access import of_the_unsuspended
 from members.models import Member
 from members.permissions import is_suspended
 from members.refusals import NotHere
@@ -39,13 +40,6 @@ def memberships_of(member: Member) -> QuerySet[Membership]:
 def opens_to(member: Member, path: str = "") -> Q:
     """This member's memberships that open rooms; `path` leads to them from another table: "group__memberships__"."""
     return Q(**{f"{path}member": member}) & of_the_unsuspended(path)
-
-
-def of_the_unsuspended(path: str = "") -> Q:
-    """The rule for a membership that opens rooms: its member is active, and not suspended."""
-    suspended_until = f"{path}member__suspended_until"
-    is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": timezone.now()})
-    return Q(**{f"{path}member__is_active": True}) & is_over
 
 
 def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:

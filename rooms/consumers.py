@@ -13,7 +13,8 @@ from events.wire import tell_readers
 from members.limits import Allowance, Bucket
 from members.models import Member
 from members.refusals import BadRequest, NotHere, Refused, TooFast
-from members.sessions import member_of_session, session_digest, session_key_from
+from members.session_store import session_digest
+from members.sessions import member_of_session, session_key_from
 from rooms import commands
 from rooms.catch_up import Changes
 from rooms.doors import Answer, carry_out, changes_for

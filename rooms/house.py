@@ -13,10 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.delivery import Listener
-from events.ear import EAR, Ear
+from events.ear import EAR, SESSION_ENDED, Ear
 from events.frames import Envelope, Frame
 from events.moved import UNHEARD
-from rooms.access import of_the_unsuspended
+from members.access import of_the_unsuspended
+from members.sessions import digests_standing
 from rooms.catch_up import Changes, changes_since
 from rooms.models import Membership, Room
 from rooms.presence import Presence
@@ -64,7 +65,8 @@ class RoomsHouse:
                 self.presence.say_again()
 
     async def sweep(self) -> None:
-        """Two small queries, over the members and the rooms that this process serves."""
+        """Three small queries, over the sessions, the members and the rooms that this process serves."""
+        await self.close_what_ended()
         before = {listener: frozenset(listener.groups) for listener in self.ear.listeners}
         belonging = await in_thread(groups_of, list({listener.member for listener in before}))
         for listener, groups in before.items():
@@ -76,6 +78,14 @@ class RoomsHouse:
         self.swept_at = time.monotonic()
         for room, (group, version, name) in moved.items():
             await self.compare(room, group, version, name)
+
+    async def close_what_ended(self) -> None:
+        """Close the sockets of sessions whose end went unheard, and of members who were suspended."""
+        listeners = list(self.ear.listeners)
+        standing = await in_thread(sessions_standing, [listener.session for listener in listeners])
+        for listener in listeners:
+            if listener.session not in standing:
+                listener.close(SESSION_ENDED)
 
     async def be_sure(self) -> None:
         """Before delivering what other processes say: a process that was paused first learns who may still hear it."""
@@ -145,6 +155,10 @@ def groups_of(members: list[int]) -> dict[int, set[int]]:
     return belonging
 
 
+def sessions_standing(digests: list[str]) -> set[str]:
+    return set[str]().union(*(digests_standing(some) for some in batches(digests)))
+
+
 def versions_of(open_rooms: list[int], groups: list[int]) -> dict[int, tuple[int, int, str]]:
     """Room → (group, version, name): the rooms open here, and those of these groups that moved lately."""
     found = {}
@@ -155,7 +169,7 @@ def versions_of(open_rooms: list[int], groups: list[int]) -> dict[int, tuple[int
     return found
 
 
-def batches(ids: list[int]) -> Iterable[list[int]]:
+def batches[T](ids: list[T]) -> Iterable[list[T]]:
     return (ids[start : start + AT_A_TIME] for start in range(0, len(ids), AT_A_TIME))
 
 

@@ -14,7 +14,8 @@ from events.wire import tell_readers
 from members.models import Member
 from members.refusals import BadRequest, NotSignedIn, Refused
 from members.requests import whole_number
-from members.sessions import member_of_session, session_digest
+from members.session_store import session_digest
+from members.sessions import member_of_session
 from rooms import commands
 from rooms.catch_up import Changes
 from rooms.doors import Answer, carry_out, changes_for

@@ -8,6 +8,7 @@ async with Tab(cast.bob) as bob:
 
 import asyncio
 import json
+import time
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -15,10 +16,10 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from chatserver.asgi import application
 from members.models import Member
+from members.session_store import BEGAN_AT, SessionStore
 from rooms import commands
 from rooms.actions.messages import edit_message, post_message, remove_message
 from rooms.models import Message, Room
@@ -37,6 +38,7 @@ def session_of(member: Member) -> str:
     session[SESSION_KEY] = str(member.pk)
     session[BACKEND_SESSION_KEY] = "members.backends.MemberBackend"
     session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session[BEGAN_AT] = time.time()
     session.create()
     return session.session_key or ""
 
@@ -121,6 +123,14 @@ class Tab:
     async def receives(self) -> Frame:
         frame: Frame = json.loads(await self.socket.receive_from(SECONDS))
         return frame
+
+    async def is_closed(self) -> int:
+        """The code with which the server closes the socket; fails when it does not in time."""
+        while True:
+            output = await self.socket.receive_output(SECONDS)
+            if output["type"] == "websocket.close":
+                code: int = output["code"]
+                return code
 
     async def hears_nothing_of(self, *kinds: str) -> None:
         """Fails when a frame of one of these kinds came or comes within a short while."""

@@ -6,6 +6,7 @@ python -m scripts.bench.community MEMBERS    one group, one room, that many memb
 import json
 import os
 import sys
+import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatserver.settings")
 
@@ -13,20 +14,12 @@ import django
 
 django.setup()
 
-from datetime import timedelta
-
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
-from django.utils.crypto import get_random_string
 
-from members.models import Member, Organisation
+from members.models import Member, Organisation, Session
+from members.session_store import BEGAN_AT, SessionStore
 from rooms.models import Membership, Room, WorkingGroup
-
-BACKEND = "members.backends.MemberBackend"
-LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def main() -> None:
@@ -62,24 +55,18 @@ def make_members(count: int) -> list[Member]:
 
 def sessions_of(members: list[Member]) -> list[str]:
     """A session for each, as signing in makes them."""
-    until = timezone.now() + timedelta(days=1)
-    encode = SessionStore().encode
-    sessions = [
-        Session(
-            session_key=get_random_string(32, LETTERS),
-            session_data=encode(
-                {
-                    SESSION_KEY: str(member.pk),
-                    BACKEND_SESSION_KEY: BACKEND,
-                    HASH_SESSION_KEY: member.get_session_auth_hash(),
-                }
-            ),
-            expire_date=until,
-        )
-        for member in members
-    ]
-    Session.objects.bulk_create(sessions)
-    return [session.session_key for session in sessions]
+    rows = [SessionStore().create_model_instance(signed_in(member)) for member in members]
+    Session.objects.bulk_create(rows)
+    return [row.session_key for row in rows]
+
+
+def signed_in(member: Member) -> dict[str, object]:
+    return {
+        SESSION_KEY: str(member.pk),
+        BACKEND_SESSION_KEY: "members.backends.MemberBackend",
+        HASH_SESSION_KEY: member.get_session_auth_hash(),
+        BEGAN_AT: time.time(),
+    }
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.letters import MailServer
 from tests.servers import Roundtable, chromium
 
 FLAGS = [
@@ -45,6 +46,7 @@ class Stage:
     browser: Browser
     people: dict[str, dict[str, Any]]
     group: int
+    mail: MailServer
     room: int = 0
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -112,9 +114,9 @@ def is_connected(page: Page) -> None:
 @pytest.fixture(scope="session")
 def theatre(browser: Browser) -> Iterator[Stage]:
     """The server and the cast, for all tests of this run."""
-    with Roundtable(**SETTINGS) as server:
+    with MailServer() as mail, Roundtable(MAIL_URL=mail.url, **SETTINGS) as server:
         known = json.loads(server.run("-m", "tests.browser.stage"))
-        yield Stage(server, browser, known["people"], known["group"])
+        yield Stage(server, browser, known["people"], known["group"], mail)
         for person in known["people"].values():
             if "client" in person:
                 person["client"].close()
@@ -123,7 +125,7 @@ def theatre(browser: Browser) -> Iterator[Stage]:
 @pytest.fixture
 def stage(theatre: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The theatre with a new room of Alice's. Fails a test in whose pages a script failed or broke the policy."""
-    stage = Stage(theatre.server, theatre.browser, theatre.people, theatre.group)
+    stage = Stage(theatre.server, theatre.browser, theatre.people, theatre.group, theatre.mail)
     name = f"{request.node.name[5:60].replace('_', ' ')} {uuid4().hex[:4]}"
     opened = stage.client("alice").post(f"/groups/{stage.group}/rooms", data={"name": name, "about": "A story."})
     assert opened.status_code == 302, opened.text

@@ -22,6 +22,8 @@ def pages(stage: Stage) -> list[str]:
     addresses += [f"{group}/{name}" for name in ("", "?archived=1", "rooms", "members/")]
     addresses += [f"{room}/{name}" for name in ("", "members/", "about/", "pinned/", "change")]
     addresses += [f"/messages/{own}/edit", f"/messages/{own}/remove", f"/messages/{message}/history/"]
+    addresses += [f"/you/sign-in/{name}" for name in ("", "password/", "passkeys/add/", "app/", "recovery-codes/new/")]
+    addresses += ["/sign-in/again/"]
     return [*addresses, f"/members/{stage.people['bob']['id']}/"]
 
 
@@ -49,7 +51,13 @@ def test_every_page_fits_and_can_be_used_by_everybody(stage: Stage, width: int, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_door_can_be_used_by_everybody(stage: Stage, scheme: str) -> None:
-    page = stage.opens("", "/sign-in/", viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    page = stage.opens("", "/sign-in/password/", viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    assert objections(page) == []
+    page.goto("/sign-in/")
+    assert objections(page) == []
+    page.get_by_label("E-mail address").fill("nobody@example.org")
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("Code").wait_for()
     assert objections(page) == []
 
 

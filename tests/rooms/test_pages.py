@@ -262,16 +262,6 @@ def test_only_the_demonstration_signs_in_with_one_click(cast: Cast, settings: ob
     assert answer.status_code == 404
 
 
-def test_a_password_signs_in_and_leads_where_one_was_going(cast: Cast) -> None:
-    cast.alice.set_password("a long enough phrase")
-    cast.alice.save()
-    login = {"username": "alice@example.org", "password": "a long enough phrase", "next": "/groups/"}
-    assert browser(None).post("/sign-in/", login).headers["Location"] == "/groups/"
-    assert browser(None).post("/sign-in/", {**login, "next": "https://evil.example/"}).headers["Location"] == "/"
-    wrong = browser(None).post("/sign-in/", {**login, "password": "guess"})
-    assert (wrong.status_code, "do not belong together" in wrong.content.decode()) == (400, True)
-
-
 def test_nothing_can_be_done_by_following_a_link(cast: Cast) -> None:
     soup = posts(cast.alice, cast.supper, "Soup")
     alice = browser(cast.alice)

@@ -12,7 +12,9 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 from django.utils import timezone
 
-from members.models import Member
+from events.ear import SESSION_ENDED
+from members.models import Member, Session
+from members.session_store import session_digest
 from rooms import house
 from rooms.actions.groups import join_group, leave_group
 from rooms.actions.rooms import change_room
@@ -182,15 +184,28 @@ async def test_who_joined_unannounced_hears_it_from_the_sweep(live_cast: Cast) -
         assert (await charlie.hears("access.began"))["group"] == live_cast.workshop.pk
 
 
-async def test_who_is_suspended_hears_nothing_more_after_the_next_sweep(live_cast: Cast) -> None:
-    async with Tab(live_cast.bob) as bob:
+async def test_the_sockets_of_who_is_suspended_close_with_the_next_sweep(live_cast: Cast) -> None:
+    async with Tab(live_cast.bob) as bob, Tab(live_cast.alice) as alice:
         await bob.opens(live_cast.supper)
         await Member.objects.filter(pk=live_cast.bob.pk).aupdate(suspended_until=timezone.now() + timedelta(days=9))
         await house.HOUSE.sweep()
-        await bob.hears("access.ended")
-        await act(posts)(live_cast.alice, live_cast.supper, "Soup")
-        await bob.hears_nothing_of("message.posted", "room.moved")
-        assert (await bob.posts(live_cast.supper, "Hello?"))["code"] == "not_here"
+        assert await bob.is_closed() == SESSION_ENDED
+        assert (await alice.posts(live_cast.supper, "Soup"))["kind"] == "done"
+
+
+async def test_a_session_that_ended_unheard_is_found_by_the_sweep(live_cast: Cast) -> None:
+    async with Tab(live_cast.bob) as phone, Tab(live_cast.bob) as desk:
+        await Session.objects.filter(digest=session_digest(phone.session)).adelete()
+        await house.HOUSE.sweep()
+        assert await phone.is_closed() == SESSION_ENDED
+        assert (await desk.posts(live_cast.supper, "Soup"))["kind"] == "done"
+
+
+async def test_a_session_that_runs_out_takes_its_sockets_with_it(live_cast: Cast) -> None:
+    async with Tab(live_cast.bob) as bob:
+        await Session.objects.aupdate(expire_date=timezone.now() - timedelta(seconds=1))
+        await house.HOUSE.sweep()
+        assert await bob.is_closed() == SESSION_ENDED
 
 
 async def test_who_is_elsewhere_hears_that_the_room_moved(live_cast: Cast) -> None:

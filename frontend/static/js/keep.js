@@ -2,7 +2,8 @@
  * What this browser keeps through a reload: drafts, unsent words, settings. Where storage is blocked or full, it is
  * kept for as long as the page lives, and everything else works the same.
  *
- * Keys of a member start with their id, so that on a shared computer nobody is shown what another one left.
+ * Keys of a member start with their id, so that nobody is shown what another one left. On a computer that others use
+ * too, all of it goes with the tab.
  */
 
 import { me } from "./dom.js";
@@ -67,9 +68,10 @@ export function forgetMine() {
 function reachStorage() {
   try {
     const probe = `${PREFIX}probe`;
-    localStorage.setItem(probe, "1");
-    localStorage.removeItem(probe);
-    return localStorage;
+    const place = "shared" in document.body.dataset ? sessionStorage : localStorage;
+    place.setItem(probe, "1");
+    place.removeItem(probe);
+    return place;
   } catch {
     return null;
   }
