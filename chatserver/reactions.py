@@ -19,6 +19,7 @@ REACTIONS = {
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
+    on.NameErased:       Reactions((),                  (redraw_message,)),
     on.RoomOpened:       Reactions((),                  ()),
     on.RoomChanged:      Reactions((),                  (show_room,)),
     on.RoomRead:         Reactions((see_what_was_read,), (move_reading,)),

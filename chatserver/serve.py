@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import uvloop
@@ -113,22 +114,27 @@ def serve(descriptor: int) -> None:
 
 def begin(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa: F821
     """On the running loop: deliver, and stop gently when asked."""
+    from chatserver.jobs import work_forever
     from rooms.house import start_delivery
 
     loop = asyncio.get_running_loop()
     start_delivery()
+    threading.Thread(target=work_forever, args=[rest], name="jobs", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop(server))))
     say_where()
 
 
 stopping: list[asyncio.Task[None]] = []
+rest = threading.Event()
+"""Set when this process is to begin no more jobs. One that is cut off is done again by another process."""
 
 
 async def stop(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa: F821
     """Let nobody in, send the sockets elsewhere, then stop. Asked a second time: stop now."""
     from chatserver.drain import drain
 
+    rest.set()
     if len(stopping) <= 1:
         server.stop_listening()
         await drain()

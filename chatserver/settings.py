@@ -77,6 +77,13 @@ TEMPLATES = [
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
 SCREENS = ["moderation.screens.rate"]
+# What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
+COPIED = ["members.copies.about_member", "rooms.personal.kept_in_rooms", "notifications.personal.notices_of"]
+ERASED = [
+    "rooms.personal.erase_from_rooms",
+    "notifications.personal.erase_notices",
+    "members.erasure.erase_ways_in",
+]
 DEMO_SIGN_INS = "rooms.demonstration.sign_ins"
 
 # Where things are kept ----------------------------------------------------------------------------------------------
@@ -111,7 +118,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50},
     },
 }
-MAIL_FOLDER = ROOT / "var" / "mail"
+FOLDER = ROOT / env.text("FOLDER", "var")
+MAIL_FOLDER = FOLDER / "mail"
+COPIES_FOLDER = FOLDER / "copies"
 MAILERS = {"default": env.mailer("MAIL_URL", kept_in=MAIL_FOLDER)}
 MAIL_FROM = env.text("MAIL_FROM", f"roundtable@{env.host_of(SITE_URL)}")
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)

@@ -70,6 +70,11 @@ class ReactionSet(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class NameErased(MessageChanged):
+    """A member was erased: their name is gone from a message that they wrote, or that mentions them."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomOpened(Event):
     room: int
     group: int

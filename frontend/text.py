@@ -23,6 +23,7 @@ __all__ = [
     "is_blank",
     "names_mentioned",
     "one_line",
+    "rename_mention",
     "stored_html",
     "to_html",
     "to_plain",
@@ -54,6 +55,11 @@ def names_mentioned(text: str) -> frozenset[str]:
         return frozenset()
     _, handles = markdown.parse(without_unseen(text))
     return frozenset(handles)
+
+
+def rename_mention(text: str, handle: str, to: str) -> str:
+    """The text with every @handle written otherwise, wherever it stands."""
+    return markdown.MENTION.sub(lambda found: f"@{to}" if found[1].lower() == handle else found[0], text)
 
 
 def to_plain(text: str) -> str:

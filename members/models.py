@@ -1,5 +1,6 @@
 """People and the organisations they come from."""
 
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -128,3 +129,35 @@ class Session(AbstractBaseSession):
     class Meta(AbstractBaseSession.Meta):
         abstract = False
         indexes = [models.Index(fields=["member", "-seen_at"], name="session_of_member")]
+
+
+def random_name() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class DataCopy(models.Model):
+    """A copy of a member's data that they asked for."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="data_copies")
+    stored_as = models.CharField(max_length=40, default=random_name)
+    asked_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    done = models.PositiveSmallIntegerField(default=0, help_text="Of a hundred.")
+    size = models.PositiveBigIntegerField(default=0, help_text="Bytes.")
+
+
+class Erasure(models.Model):
+    """A member wishes to be erased. The row stays as the receipt: it says no more than when."""
+
+    class Messages(models.TextChoices):
+        REMOVE = "remove", "Remove what I wrote"
+        KEEP = "keep", "Keep what I wrote, without my name"
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="erasure")
+    messages = models.CharField(max_length=6, choices=Messages)
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)

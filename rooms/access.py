@@ -68,6 +68,16 @@ def room_for(member: Member, room_id: int) -> Room:
     return room
 
 
+def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
+    """A message and its locked room, for what the house does by itself: erasing, clearing out. None when it is gone."""
+    room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
+    if room_id is None:
+        return None
+    room = one_of(Room.objects.select_for_update().filter(pk=room_id))
+    message = one_of(Message.objects.filter(pk=message_id))
+    return (message, room) if message and room else None
+
+
 def rooms_for(member: Member) -> QuerySet[Room]:
     """All rooms that this member may read."""
     return Room.objects.filter(group__in=memberships_of(member).values("group"))

@@ -257,6 +257,7 @@ class Roundtable(Server):
             "ENV_FILE": "",
             "DATABASE_URL": database_url or f"sqlite:///{self.folder}/roundtable.sqlite3",
             "REDIS_URL": redis_url,
+            "FOLDER": str(self.folder / "kept"),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "SITE_URL": self.url,

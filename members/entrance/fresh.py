@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -20,12 +21,12 @@ def is_fresh(request: HttpRequest) -> bool:
     return time.time() - float(request.session.get(BEGAN_AT, 0)) < FRESH_SECONDS
 
 
-def after_fresh_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def after_fresh_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For signed-in members; those whose sign-in is longer ago are asked to sign in once more."""
 
     @login_required
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_fresh(request):
             return view(request, *args, **kwargs)
         back = request.path if request.method == "GET" else reverse("ways_in")

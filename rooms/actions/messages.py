@@ -175,7 +175,7 @@ def store_edit(author: Member, command: EditMessage, drawn: Drawn) -> Message:
             mentioned=mentioned,
         )
     )
-    redraw_replies(message, standing)
+    redraw_replies(message, standing.room)
     return message
 
 
@@ -185,14 +185,14 @@ def take_next_version(message: Message, room: Room, *changed: str) -> None:
     message.save(update_fields=["version", *changed])
 
 
-def redraw_replies(message: Message, standing: Standing) -> None:
+def redraw_replies(message: Message, room: Room) -> None:
     """Replies show the first words of what they answer, so they change with it, each under a version of its own.
 
     Otherwise removed words would stay on every screen that shows a reply to them.
     """
     for reply in message.replies.standing().order_by("created_version"):
-        take_next_version(reply, standing.room)
-        publish(QuoteChanged(room=standing.room.pk, group=standing.group.pk, version=reply.version, message=reply.pk))
+        take_next_version(reply, room)
+        publish(QuoteChanged(room=room.pk, group=room.group_id, version=reply.version, message=reply.pk))
 
 
 @transaction.atomic
@@ -202,18 +202,21 @@ def remove_message(author: Member, command: RemoveMessage) -> Message:
     allow(permissions.may_remove(standing.member, message))
     if message.removed_at:
         return message
+    return take_away(message, standing.room)
+
+
+def take_away(message: Message, room: Room) -> Message:
+    """The words of a message go, with all that hangs on them, from a room that is locked. The place stays, empty."""
     message.removed_at = timezone.now()
     message.text = message.html = ""
     message.pinned_at = message.pinned_by = None
     message.mentions_everyone = False
-    take_next_version(
-        message, standing.room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone"
-    )
+    take_next_version(message, room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone")
     message.revisions.all().delete()
     message.mentions.all().delete()
     message.reactions.all().delete()
-    publish(MessageRemoved(room=message.room_id, group=standing.group.pk, version=message.version, message=message.pk))
-    redraw_replies(message, standing)
+    publish(MessageRemoved(room=room.pk, group=room.group_id, version=message.version, message=message.pk))
+    redraw_replies(message, room)
     return message
 
 

@@ -139,6 +139,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "provider_id": "nobody",
         "pk": 1,
         "digest": "0",
+        "copy_id": 1,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
