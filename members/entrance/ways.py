@@ -20,13 +20,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.actions import end_session, end_sessions
+from members.addresses import Move, ask_for_address, prove_address
 from members.entrance.fresh import after_fresh_sign_in
 from members.models import Session
 from members.passwords import change_password, remove_password
-from members.refusals import BadRequest
+from members.refusals import BadRequest, Refused
 from members.requests import MemberRequest
 from members.session_store import session_digest
 
+MOVE = "move_to_address"
 WAYS_IN = reverse_lazy("ways_in")
 
 
@@ -77,6 +79,43 @@ def stay_signed_in(request: MemberRequest) -> HttpResponse:
     """A session is bound to the password it began with; bind this one to the new."""
     request.session[HASH_SESSION_KEY] = request.user.get_session_auth_hash()
     return redirect("ways_in")
+
+
+# --- Another address ---
+
+
+def address(request: MemberRequest) -> HttpResponse:
+    """Ask for another address."""
+    if request.method == "GET":
+        request.session.pop(MOVE, None)
+        return render(request, "members/address.html")
+    typed = request.POST.get("address", "")
+    try:
+        request.session[MOVE] = ask_for_address(request.user, typed).as_stored()
+    except Refused as refused:
+        return render(request, "members/address.html", {"typed": typed, "refused": refused}, status=refused.status)
+    return redirect("prove_address")
+
+
+def prove(request: MemberRequest) -> HttpResponse:
+    """The code that was mailed to the new address."""
+    stored = request.session.get(MOVE)
+    if stored is None:
+        return redirect("change_address")
+    move = Move(**stored)
+    if request.method == "GET":
+        return render(request, "members/address.html", {"move": move})
+    try:
+        tried = prove_address(request.user, move, request.POST.get("code", ""))
+    except BadRequest as refused:
+        del request.session[MOVE]
+        return render(request, "members/address.html", {"typed": move.address, "refused": refused}, status=400)
+    if tried is None:
+        del request.session[MOVE]
+        return redirect("ways_in")
+    request.session[MOVE] = tried.as_stored()
+    wrong = BadRequest("That is not the code in the letter. Look at the latest letter, then try again.", field="code")
+    return render(request, "members/address.html", {"move": move, "refused": wrong}, status=wrong.status)
 
 
 # --- Passkeys, the authenticator app, recovery codes ---
@@ -138,6 +177,8 @@ def door(view: Any, *methods: str) -> Any:
     return require_http_methods(list(methods or ("GET", "POST")))(after_fresh_sign_in(never_cache(view)))
 
 
+change_address = door(address)
+prove_new_address = door(prove)
 password = door(set_password)
 no_password = door(drop_password, "POST")
 add_passkey = door(AddPasskeyPage.as_view())

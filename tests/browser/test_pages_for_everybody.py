@@ -22,7 +22,9 @@ def pages(stage: Stage) -> list[str]:
     addresses += [f"{group}/{name}" for name in ("", "?archived=1", "rooms", "members/")]
     addresses += [f"{room}/{name}" for name in ("", "members/", "about/", "pinned/", "change")]
     addresses += [f"/messages/{own}/edit", f"/messages/{own}/remove", f"/messages/{message}/history/"]
-    addresses += [f"/you/sign-in/{name}" for name in ("", "password/", "passkeys/add/", "app/", "recovery-codes/new/")]
+    addresses += [
+        f"/you/sign-in/{name}" for name in ("", "address/", "password/", "passkeys/add/", "app/", "recovery-codes/new/")
+    ]
     addresses += ["/sign-in/again/"]
     return [*addresses, f"/members/{stage.people['bob']['id']}/"]
 
