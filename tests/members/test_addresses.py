@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -21,6 +22,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_new_address_is_proved_by_a_code_and_the_old_one_hears_of_it(cast: Cast, alices: Client) -> None:
+    EmailAddress.objects.create(user=cast.alice, email="alice@example.org", verified=True)
     assert alices.post("/you/sign-in/address/", {"address": " Alice@New.example "}).status_code == 302
     assert mail.outbox[-1].to == ["alice@new.example"]
     assert alices.post("/you/sign-in/address/code/", {"code": "00000000"}).status_code == 400

@@ -13,6 +13,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.conf import settings
 from django.core import mail
@@ -21,6 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver import jobs
+from events.ear import SESSION_ENDED
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
@@ -31,7 +33,7 @@ from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import JoinRequest, Mention, Message, Reaction, Reading, Room, WorkingGroup
 from tests.cast import Cast
-from tests.speaking import edits, posts, removes, session_of
+from tests.speaking import Tab, edits, posts, removes, session_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "my-data.md"
 TABLE = {
@@ -280,3 +282,15 @@ def test_a_crash_in_the_middle_is_mended_by_the_next_turn(everywhere: Cast, monk
     assert not Notice.objects.filter(member=everywhere.alice).exists()
     assert not Mention.objects.exists()
     assert not Reaction.objects.exists()
+
+
+async def test_open_screens_lose_the_name_at_once(live_cast: Cast, delivery: None) -> None:
+    act = sync_to_async
+    soup = await act(posts)(live_cast.alice, live_cast.supper, "Soup")
+    async with Tab(live_cast.bob) as bob, Tab(live_cast.alice) as alice:
+        await bob.opens(live_cast.supper)
+        await act(erased)(live_cast.alice, "keep")
+        changed = await bob.hears("message.changed", message=soup.pk)
+        assert "Former member" in changed["html"]
+        assert "Alice" not in changed["html"]
+        assert await alice.is_closed() == SESSION_ENDED

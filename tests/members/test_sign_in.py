@@ -165,6 +165,8 @@ def test_signing_in_leads_nowhere_else(cast: Cast, rooms: Client, page: str) -> 
     asks_for_a_code(rooms, "alice@example.org", next=page)
     answer = rooms.post("/sign-in/code/", {"code": code_in_the_letter(), "next": page})
     assert answer.headers["Location"] == "/"
+    again = rooms.post("/sign-in/again/", {"next": page})
+    assert again.headers["Location"] == "/sign-in/?next=%2Fyou%2Fsign-in%2F"
 
 
 # --- The second step ---
@@ -260,6 +262,7 @@ def test_a_new_password_signs_out_every_other_browser(cast: Cast, alices: Client
     phone = Client(headers={"host": "localhost"})
     phone.cookies["session"] = session_of(cast.alice)
     assert alices.post("/you/sign-in/password/", {"password": "green kettle window"}).status_code == 302
+    assert Session.objects.filter(member=cast.alice).count() == 1
     assert alices.get("/groups/").status_code == 200
     assert phone.get("/groups/").status_code == 302
     assert alices.post("/you/sign-in/password/remove").status_code == 302
