@@ -30,7 +30,9 @@ class MessagePosted(Event):
     client_id: str
     posted_at: datetime
     html: str
-    """The message as every reader sees it."""
+    """The message as every reader of the whole history sees it."""
+    oldest_shown: int
+    """The place of the oldest words in it: of the message that it answers, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,37 @@ class MembershipBegan(Event):
 class MembershipEnded(Event):
     group: int
     member: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequested(Event):
+    group: int
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequestAnswered(Event):
+    group: int
+    member: int
+    by: int | None
+    """Who answered; None where the member came in by another door."""
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAdded(Event):
+    """Somebody was brought into a group who had not asked."""
+
+    group: int
+    member: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderNamed(Event):
+    group: int
+    member: int
+    by: int
 
 
 @dataclass(frozen=True, slots=True)

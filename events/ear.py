@@ -32,7 +32,8 @@ class House(Protocol):
     """What the ear asks of the floor above."""
 
     async def changes_since(self, room: int, version: int) -> tuple[int, Frame]:
-        """The level reached, and one `room.changes` frame with all that changed in a room above `version`."""
+        """The level reached, and one `room.changes` frame with all that changed in a room above `version`, for those who
+        read its whole history."""
         ...
 
     def readers_changed(self, group: int, room: int) -> None:
@@ -67,6 +68,8 @@ class Ear:
         self.by_member: defaultdict[int, dict[Listener, None]] = defaultdict(dict)
         self.by_group: defaultdict[int, dict[Listener, None]] = defaultdict(dict)
         self.by_room: defaultdict[int, dict[Listener, None]] = defaultdict(dict)
+        self.floors: defaultdict[int, dict[Listener, int]] = defaultdict(dict)
+        """Room → the listeners who may not read all of it, and up to which version not. Most rooms have none."""
         self.group_of: dict[int, int] = {}
         self.heads: dict[int, int] = {}
         """Room → the newest version delivered here, for rooms that are open here."""
@@ -130,16 +133,24 @@ class Ear:
         for room in [room for room in listener.rooms if self.group_of.get(room) == group]:
             self.close_room(listener, room)
 
-    def open_room(self, listener: Listener, group: int, room: int) -> None:
-        """The listener gets the room's frames from here on. What came before, it asks for by version."""
+    def open_room(self, listener: Listener, group: int, room: int, floor: int) -> None:
+        """The listener gets the room's frames from here on, without the words of messages at or below its floor there.
+
+        What came before, it asks for by version.
+        """
         listener.rooms.add(room)
         self.by_room[room][listener] = None
+        if floor:
+            self.floors[room][listener] = floor
+        else:
+            forget(self.floors, room, listener)
         self.group_of[room] = group
         self.house.readers_changed(group, room)
 
     def close_room(self, listener: Listener, room: int) -> None:
         listener.rooms.discard(room)
         forget(self.by_room, room, listener)
+        forget(self.floors, room, listener)
         self.house.readers_changed(self.group_of.get(room, 0), room)
         if room not in self.by_room:
             for memory in (self.group_of, self.heads, self.early):
@@ -206,18 +217,29 @@ class Ear:
             self.early[room][version] = envelope
             self.mend_soon(room)
             return
-        self.deliver(room, version, Frame(envelope["text"]))
+        self.deliver(room, version, Frame(envelope["text"]), envelope.get("oldest_shown", 0))
         self.deliver_early(room)
 
-    def deliver(self, room: int, version: int, frame: Frame) -> None:
+    def deliver(self, room: int, version: int, frame: Frame, oldest_shown: int) -> None:
+        """Write a frame to all who have the room open and may read every word in it.
+
+        The others only hear at which version the room is, as in a heartbeat: so they ask, and get what is theirs. The
+        frame is the same for every reader, and a reply shows the first words of what it answers.
+        """
         self.heads[room] = version
-        self.deliveries.add(frame, self.by_room.get(room, ()), room=room)
+        readers = self.by_room.get(room, {})
+        kept_out = {reader for reader, floor in self.floors.get(room, {}).items() if floor >= oldest_shown}
+        if kept_out:
+            level = Frame.of("heartbeat", rooms={room: version})
+            self.deliveries.add(level, [reader for reader in readers if reader in kept_out], room=room)
+            readers = {reader: None for reader in readers if reader not in kept_out}
+        self.deliveries.add(frame, readers, room=room)
 
     def deliver_early(self, room: int) -> None:
         """Deliver those whose turn has come; forget those that came twice."""
         early = self.early.get(room, {})
         while following := early.pop(self.heads[room] + 1, None):
-            self.deliver(room, following["version"], Frame(following["text"]))
+            self.deliver(room, following["version"], Frame(following["text"]), following.get("oldest_shown", 0))
         for version in [version for version in early if version <= self.heads[room]]:
             del early[version]
 
@@ -247,7 +269,7 @@ class Ear:
             log.warning("Room %s was not caught up: %r", room, error)
             return
         if self.heads.get(room) == head and level > head:
-            self.deliver(room, level, frame)
+            self.deliver(room, level, frame, oldest_shown=0)
             self.deliver_early(room)
 
     def gather_moved(self, envelope: Envelope) -> None:
@@ -278,7 +300,7 @@ class Ear:
         self.loop.call_later(SECONDS, self.tell_moved, room)
 
 
-def forget[K: Hashable](index: dict[K, dict[Listener, None]], key: K, listener: Listener) -> None:
+def forget[K: Hashable, V](index: dict[K, dict[Listener, V]], key: K, listener: Listener) -> None:
     """Take a listener out of an index, and an empty place out with it."""
     listeners = index.get(key)
     if listeners is not None:

@@ -34,7 +34,8 @@ class Envelope(TypedDict, total=False):
     """A frame on its way to the ears: plain values only, since it crosses processes.
 
     `to` says which other fields count:
-    room      group, room, version, text, name, posted, author, mentions, everyone: a numbered change in a room
+    room      group, room, version, text, name, posted, author, mentions, everyone, oldest_shown: a numbered
+              change in a room
     readers   group, room, text, author: something passing, to all who have the room open but the author
     presence  group, room, members, count: who has the room open in the process `origin`
     member    member, text: to all sockets of one member
@@ -53,6 +54,7 @@ class Envelope(TypedDict, total=False):
     author: int
     mentions: list[int]
     everyone: bool
+    oldest_shown: int
     members: list[int]
     count: int
     member: int

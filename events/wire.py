@@ -20,8 +20,12 @@ def tell_room(
     author: int = 0,
     mentions: tuple[int, ...] = (),
     everyone: bool = False,
+    oldest_shown: int = 0,
 ) -> None:
     """A numbered change in a room, to the tabs that have it open.
+
+    `oldest_shown` is the place of the oldest words in the frame: whose reading begins above it does not get them, only
+    that the room moved, and asks. Without it the frame goes to nobody but those who read the whole history.
 
     With the room's `name` the group's other members who are here are told too, as `room.moved`: `posted` new messages
     by `author`, mentioning `mentions` or everyone, count as unread with them.
@@ -37,6 +41,7 @@ def tell_room(
         author=author,
         mentions=list(mentions),
         everyone=everyone,
+        oldest_shown=oldest_shown,
     )
     EAR.send(layer_group(group), envelope)
 

@@ -24,6 +24,9 @@ class Belonging(Protocol):
     role: str
     silenced_until: datetime | None
 
+    @property
+    def group_closed_at(self) -> datetime | None: ...
+
 
 class Place(Protocol):
     """A room."""
@@ -45,6 +48,7 @@ class Joinable(Protocol):
     """A working group."""
 
     kind: str
+    closed_at: datetime | None
 
 
 def allow(reason_against: str) -> None:
@@ -74,6 +78,8 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
     """Whether this person may put words before others at all."""
     if is_suspended(person, now):
         return "Your account is suspended, so you cannot write for now."
+    if belonging.group_closed_at:
+        return "This group is closed. It can be read, and no longer written in."
     if belonging.silenced_until and belonging.silenced_until > now:
         return f"You cannot write in this group until {belonging.silenced_until:%-d %B, %H:%M}."
     return ""
@@ -101,6 +107,7 @@ def may_pin(person: Person, belonging: Belonging, room: Place, message: Words, n
 
 
 def may_react(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
+    """Members of the group, in locked rooms too."""
     if message.removed_at or message.hidden_at:
         return "This message was removed."
     if room.archived_at:
@@ -126,15 +133,25 @@ def may_change_room(person: Person, belonging: Belonging, room: Place, now: date
 
 
 def may_close_room(person: Person, belonging: Belonging, now: datetime) -> str:
-    """Lock and archive."""
+    """Leaders, and moderators who belong to the group: lock and archive a room."""
     if may_lead(person, belonging):
         return may_write(person, belonging, now)
     return "Only group leaders and moderators can lock or archive a room."
 
 
+def may_start_group(person: Person, now: datetime) -> str:
+    """Moderators and administrators, for whoever asks them: so that two groups are not started for one purpose."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot start a group for now."
+    return "" if is_moderator(person) else "Moderators start working groups. Tell one of them what yours is for."
+
+
 def may_join(person: Person, group: Joinable, now: datetime) -> str:
+    """Anybody joins an open group."""
     if is_suspended(person, now):
         return "Your account is suspended, so you cannot join a group for now."
+    if group.closed_at:
+        return "This group is closed."
     if group.kind == "open":
         return ""
     if group.kind == "by_request":
@@ -143,8 +160,11 @@ def may_join(person: Person, group: Joinable, now: datetime) -> str:
 
 
 def may_ask_to_join(person: Person, group: Joinable, now: datetime) -> str:
+    """Anybody asks the leaders of a group that is joined by request."""
     if is_suspended(person, now):
         return "Your account is suspended, so you cannot join a group for now."
+    if group.closed_at:
+        return "This group is closed."
     if group.kind == "open":
         return "This group is open: join it without asking."
     return "" if group.kind == "by_request" else "This group is private: its leaders invite its members."
@@ -156,10 +176,20 @@ def may_add_members(person: Person, belonging: Belonging) -> str:
 
 
 def may_change_group(person: Person, belonging: Belonging, now: datetime) -> str:
-    """What the group is called and for, and how one joins it."""
+    """Leaders and moderators who belong to it: what it is called and for, how one joins it, and what is then open to read."""
     if may_lead(person, belonging):
         return may_write(person, belonging, now)
     return "Only group leaders and moderators can change the group."
+
+
+def may_close_group(person: Person, belonging: Belonging) -> str:
+    """Leaders, and moderators who belong to it: close the group, or open it again."""
+    return "" if may_lead(person, belonging) else "Only group leaders and moderators can close the group."
+
+
+def may_settle_term(belonging: Belonging) -> str:
+    """A leader alone says whether they go on for another term, or to whom they hand over."""
+    return "" if belonging.role == "leader" else "Only a leader of the group can do that."
 
 
 def may_remove_member(person: Person, belonging: Belonging, other: Belonging) -> str:

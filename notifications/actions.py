@@ -9,8 +9,8 @@ from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, 
 from events.publish import publish
 from members.models import Member
 from notifications.models import Notice
-from rooms.access import rooms_for
-from rooms.models import Mention, Message, Reading
+from rooms.access import groups_known_to, memberships_of, readable_by
+from rooms.models import Membership, Mention, Message, Reading
 
 
 def record_notices(event: MessagePosted | MessageEdited) -> None:
@@ -74,11 +74,15 @@ def mark_seen(member: int, notices: QuerySet[Notice]) -> None:
 
 def notices_for(member: Member) -> QuerySet[Notice]:
     """A member's notices that stand and that they may still read, newest first."""
-    return (
-        Notice.objects.filter(member=member, message__room__in=rooms_for(member))
-        .filter(Q(message__removed_at=None) & Q(message__hidden_at=None))
-        .order_by("-created_at", "-pk")
-    )
+    of_messages = Q(message__removed_at=None, message__hidden_at=None) & readable_by(member, "message__")
+    of_groups = Q(message=None, group__in=groups_known_to(member)) & may_still_answer(member)
+    return Notice.objects.filter(of_messages | of_groups, member=member).order_by("-created_at", "-pk")
+
+
+def may_still_answer(member: Member) -> Q:
+    """Who asks to join concerns the leaders, while they lead."""
+    led = memberships_of(member).filter(role=Membership.Role.LEADER).values("group")
+    return ~Q(kind=Notice.Kind.ASKS) | Q(group__in=led)
 
 
 def unseen_notices(member: Member) -> QuerySet[Notice]:

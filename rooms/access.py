@@ -6,14 +6,15 @@ Each function takes the member first; `locked=True` locks the room row for the t
 
 from dataclasses import dataclass
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.access import of_the_unsuspended
 from members.models import Member
 from members.permissions import is_suspended
 from members.refusals import NotHere
-from rooms.models import Membership, Message, Room, WorkingGroup
+from rooms.models import Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Standing:
 
     room: Room
     membership: Membership
+    floor: int
+    """Messages of this room posted at or below this version are not for the member: see `Reading.floor`."""
 
     @property
     def member(self) -> Member:
@@ -48,11 +51,17 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     room = one_of(rooms.filter(pk=room_id))
     if room is None:
         raise NotHere
-    mine = Membership.objects.filter(member=member, group_id=room.group_id)
+    mine = Membership.objects.filter(member=member, group_id=room.group_id).annotate(floor=floor_of(member, room_id))
     membership = one_of(mine.select_related("member__organisation", "group"))
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
-    return Standing(room, membership)
+    return Standing(room, membership, membership.floor)  # type: ignore[attr-defined]  # annotated above
+
+
+def floor_of(member: Member, room_id: int | OuterRef) -> Coalesce:
+    """The member's floor in a room, as a part of a query."""
+    floor = Subquery(Reading.objects.filter(member=member, room=room_id).values("floor"))
+    return Coalesce(floor, Value(0), output_field=BigIntegerField())
 
 
 def one_of[M: Model](rows: QuerySet[M]) -> M | None:
@@ -61,11 +70,17 @@ def one_of[M: Model](rows: QuerySet[M]) -> M | None:
 
 
 def room_for(member: Member, room_id: int) -> Room:
-    """A room that this member may read, with one query: each page that connects asks for it. Raises NotHere."""
-    room = one_of(Room.objects.filter(opens_to(member, "group__memberships__"), pk=room_id))
+    """A room that this member may read. Raises NotHere."""
+    return room_and_floor(member, room_id)[0]
+
+
+def room_and_floor(member: Member, room_id: int) -> tuple[Room, int]:
+    """A room and this member's floor in it, with one query: each page that connects asks for it. Raises NotHere."""
+    rooms = Room.objects.filter(opens_to(member, "group__memberships__"), pk=room_id)
+    room = one_of(rooms.annotate(floor=floor_of(member, OuterRef("pk"))))
     if room is None:
         raise NotHere
-    return room
+    return room, room.floor  # type: ignore[attr-defined]  # annotated above
 
 
 def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
@@ -79,17 +94,28 @@ def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
 
 
 def rooms_for(member: Member) -> QuerySet[Room]:
-    """All rooms that this member may read."""
+    """All rooms that this member may read. Not all that was said in them: that is `messages_for`."""
     return Room.objects.filter(group__in=memberships_of(member).values("group"))
 
 
+def messages_for(member: Member) -> MessageQuerySet:
+    """All messages that this member may read."""
+    return Message.objects.filter(readable_by(member))
+
+
+def readable_by(member: Member, path: str = "") -> Q:
+    """The rule for a message that this member may read: it is in one of their rooms, posted above their floor there.
+
+    `path` leads to it from another table: "message__".
+    """
+    floors = Reading.objects.filter(member=member, room=OuterRef(f"{path}room"))
+    is_hidden = Exists(floors.filter(floor__gte=OuterRef(f"{path}created_version")))
+    return Q(~is_hidden, **{f"{path}room__in": rooms_for(member)})
+
+
 def message_for(member: Member, message_id: int) -> Message:
-    """A message in a room that this member may read, not locked. Raises NotHere."""
-    message = (
-        Message.objects.filter(pk=message_id, room__in=rooms_for(member))
-        .select_related("room__group", "author")
-        .first()
-    )
+    """A message that this member may read, not locked. Raises NotHere."""
+    message = messages_for(member).filter(pk=message_id).select_related("room__group", "author").first()
     if message is None:
         raise NotHere
     return message
@@ -104,7 +130,10 @@ def message_and_standing(member: Member, message_id: int) -> tuple[Message, Stan
     if room_id is None:
         raise NotHere
     standing = standing_in(member, room_id, locked=True)
-    return Message.objects.select_related("author").get(pk=message_id), standing
+    message = one_of(Message.objects.above(standing.floor).filter(pk=message_id).select_related("author"))
+    if message is None:
+        raise NotHere
+    return message, standing
 
 
 def group_for(member: Member, group_id: int) -> WorkingGroup:
@@ -123,8 +152,18 @@ def groups_known_to(member: Member) -> QuerySet[WorkingGroup]:
 def membership_in(member: Member, group_id: int, *, locked: bool = False) -> Membership:
     """This member's membership of a group; `locked`: while who belongs and who leads is changed. Raises NotHere."""
     if locked:
-        one_of(WorkingGroup.objects.select_for_update().filter(pk=group_id))
+        locked_group(group_id)
     membership = memberships_of(member).filter(group_id=group_id).select_related("member", "group").first()
     if membership is None:
         raise NotHere
     return membership
+
+
+def locked_group(group_id: int) -> WorkingGroup | None:
+    """A group, held for the transaction that is under way: nobody else joins it, leads it or changes it meanwhile."""
+    return one_of(WorkingGroup.objects.select_for_update().filter(pk=group_id))
+
+
+def held_versions(group: WorkingGroup) -> list[tuple[int, int]]:
+    """Room and version of all rooms of a locked group, each held, so that nothing is posted in them meanwhile."""
+    return list(Room.objects.select_for_update().filter(group=group).order_by("pk").values_list("pk", "version"))

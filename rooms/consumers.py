@@ -16,8 +16,7 @@ from members.refusals import BadRequest, NotHere, Refused, TooFast
 from members.session_store import session_digest
 from members.sessions import member_of_session, session_key_from
 from rooms import commands
-from rooms.catch_up import Changes
-from rooms.doors import Answer, carry_out, changes_for
+from rooms.doors import Answer, Opened, carry_out, changes_for
 from rooms.house import start_delivery
 from rooms.models import Membership, Room
 from rooms.threads import in_thread
@@ -210,21 +209,21 @@ class MemberSocket:
         Access is asked first, so that nothing of a forbidden room is heard for a moment. What the ear heard between that
         reading and the opening, when this socket was not in the room yet, is read once more.
         """
-        room, changes = await in_thread(changes_for, self.person, room_id, after)
+        room, floor, changes = await in_thread(changes_for, self.person, room_id, after)
         if room.group_id not in self.groups:
             # A membership that began unheard, or that ended since it was read. From here on its end is heard: read again.
-            room, changes = await self.enter_late(room, after)
+            room, floor, changes = await self.enter_late(room, after)
         if room.pk not in self.rooms and len(self.rooms) >= commands.MOST_ROOMS_HELD:
             raise BadRequest(f"At most {commands.MOST_ROOMS_HELD} rooms can be open at once.", field="room")
         if room.group_id in self.groups:
-            EAR.open_room(self, room.group_id, room.pk)
+            EAR.open_room(self, room.group_id, room.pk, floor)
         if EAR.told.get(room.pk, 0) > room.version:
-            room, changes = await in_thread(changes_for, self.person, room_id, after)
+            room, _, changes = await in_thread(changes_for, self.person, room_id, after)
         if room.pk in self.rooms:
             EAR.heads.setdefault(room.pk, room.version)
         return changes
 
-    async def enter_late(self, room: Room, after: int) -> tuple[Room, Changes]:
+    async def enter_late(self, room: Room, after: int) -> Opened:
         """Enter a group that this socket did not know to be open to it, if it still is. Raises NotHere."""
         if not self.closing:
             EAR.enter_group(self, room.group_id)

@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError
 from members.models import Member
 from members.refusals import BadRequest, Refused, ServerFault, TryAgain
 from rooms import commands
-from rooms.access import room_for
+from rooms.access import room_and_floor
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
 from rooms.actions.reading import read_room
 from rooms.catch_up import Changes, changes_since
@@ -75,10 +75,18 @@ def carry_out(member: Member, frame: Frame) -> Answer:
         raise ServerFault from error
 
 
-def changes_for(member: Member, room_id: int, after: int) -> tuple[Room, Changes]:
+class Opened(NamedTuple):
+    """A room as one member finds it: with their floor in it, and what changed there since they looked."""
+
+    room: Room
+    floor: int
+    changes: Changes
+
+
+def changes_for(member: Member, room_id: int, after: int) -> Opened:
     """A room, and what changed in it above a version. Raises NotHere, TryAgain."""
     try:
-        room = room_for(member, room_id)
-        return room, changes_since(room, after)
+        room, floor = room_and_floor(member, room_id)
+        return Opened(room, floor, changes_since(room, after, floor))
     except (DatabaseError, InterfaceError) as error:
         raise TryAgain("The server could not look just now.") from error

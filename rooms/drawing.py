@@ -1,4 +1,4 @@
-"""A message and a room as frames carry them: the same for every reader."""
+"""A message and a room as frames carry them: the same for every reader with the same floor."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from django.template.loader import get_template
 from rooms.models import Message, Room
 
 
-def message_html(message: Message) -> str:
-    """The message drawn by the one template that pages use too."""
-    return str(get_template("rooms/_message.html").render({"message": message}))
+def message_html(message: Message, floor: int) -> str:
+    """The message drawn by the one template that pages use too, for readers with this floor."""
+    return str(get_template("rooms/_message.html").render({"message": message, "floor": floor}))
 
 
-def changed_frame_fields(message: Message) -> dict[str, Any]:
+def changed_frame_fields(message: Message, floor: int) -> dict[str, Any]:
     """A `message.changed` frame with the message's place and time, as catching up needs it."""
     return {
         "kind": "message.changed",
@@ -23,7 +23,7 @@ def changed_frame_fields(message: Message) -> dict[str, Any]:
         "client_id": str(message.client_id),
         "created": message.created_version,
         "at": message.posted_at.isoformat(),
-        "html": message_html(message),
+        "html": message_html(message, floor),
     }
 
 

@@ -31,6 +31,7 @@ def show_message(event: MessagePosted) -> None:
         author=event.author,
         mentions=event.mentioned,
         everyone=event.mentions_everyone,
+        oldest_shown=event.oldest_shown,
     )
 
 
@@ -41,14 +42,27 @@ def redraw_message(event: MessageChanged) -> None:
     shows the same once more.
     """
     message = Message.objects.with_all_that_is_drawn().get(pk=event.message)
-    fields = {**changed_frame_fields(message), "version": event.version}
-    tell_room(group=event.group, room=event.room, version=event.version, frame=Frame.of(**fields))
+    fields = {**changed_frame_fields(message, 0), "version": event.version}
+    tell_room(
+        group=event.group,
+        room=event.room,
+        version=event.version,
+        frame=Frame.of(**fields),
+        oldest_shown=message.oldest_shown,
+    )
 
 
 def show_room(event: RoomChanged) -> None:
     room = Room.objects.get(pk=event.room)
     fields = {**room_frame_fields(room), "version": event.version}
-    tell_room(group=event.group, room=event.room, version=event.version, frame=Frame.of(**fields), name=room.name)
+    tell_room(
+        group=event.group,
+        room=event.room,
+        version=event.version,
+        frame=Frame.of(**fields),
+        name=room.name,
+        oldest_shown=event.version,
+    )
 
 
 def move_reading(event: RoomRead) -> None:

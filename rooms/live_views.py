@@ -91,12 +91,12 @@ async def command(request: HttpRequest) -> JsonResponse:
 async def obey(member: Member, frame: commands.Frame) -> Answer:
     match frame.get("kind"):
         case "room.open":
-            room, changes = await in_thread(
+            opened = await in_thread(
                 changes_for, member, commands.number(frame, "room"), commands.number(frame, "after")
             )
-            return {"room": room.pk, "changes": changes}
+            return {"room": opened.room.pk, "changes": opened.changes}
         case "typing":
-            room, _ = await in_thread(changes_for, member, commands.number(frame, "room"), commands.LARGEST_NUMBER)
+            room = (await in_thread(changes_for, member, commands.number(frame, "room"), commands.LARGEST_NUMBER)).room
             typing = Frame.of("typing", room=room.pk, member=member.pk, name=member.display_name)
             tell_readers(group=room.group_id, room=room.pk, frame=typing, besides=member.pk)
             return {}
@@ -132,14 +132,14 @@ async def wait_for_changes(
     belonging = await in_thread(groups_of, [member.pk])
     EAR.admit(listener, belonging.get(member.pk, set()))
     try:
-        room, found = await in_thread(changes_for, member, room_id, after)
+        room, floor, found = await in_thread(changes_for, member, room_id, after)
         if room.version > after or not wait or room.group_id not in listener.groups:
             return found, listener.heard
-        EAR.open_room(listener, room.group_id, room.pk)
+        EAR.open_room(listener, room.group_id, room.pk, floor)
         if EAR.told.get(room.pk, 0) <= room.version:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(listener.woken.wait(), wait)
-        _, found = await in_thread(changes_for, member, room_id, after)
+        found = (await in_thread(changes_for, member, room_id, after)).changes
         return found, listener.heard
     finally:
         EAR.dismiss(listener)

@@ -1,5 +1,6 @@
 """Working groups, their rooms, and what is said in them."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -21,11 +22,20 @@ class WorkingGroup(models.Model):
         BY_REQUEST = "by_request", "By request: ask a leader"
         PRIVATE = "private", "Private: by invitation"
 
+    class History(models.TextChoices):
+        OPEN = "open", "All that was ever said"
+        FROM_JOINING = "from_joining", "What is said from then on"
+
     name = models.CharField(max_length=80, unique=True)
     slug = models.SlugField(max_length=80, unique=True)
     purpose = models.TextField(blank=True, max_length=600)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.OPEN)
+    history = models.CharField(
+        max_length=12, choices=History, default=History.OPEN, help_text="What those read who join from now on."
+    )
+    term_months = models.PositiveSmallIntegerField(default=12, help_text="How long a leader leads; 0: without an end.")
     created_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -41,11 +51,19 @@ class Membership(models.Model):
     member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="memberships")
     group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    leads_until = models.DateField(
+        null=True, blank=True, help_text="The last day of a leader's term. Nothing ends by itself on it."
+    )
     silenced_until = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "group"], name="one_membership_a_group")]
+
+    @property
+    def group_closed_at(self) -> datetime | None:
+        """When the group was closed: its members read it, and write no more."""
+        return self.group.closed_at
 
 
 class JoinRequest(models.Model):
@@ -102,11 +120,16 @@ class Room(models.Model):
 
 
 class Reading(models.Model):
-    """How far one member has read in one room. No row: nothing read yet. Unread counts derive from it, nothing stores them."""
+    """How far one member has read in one room. No row: nothing read yet. Unread counts derive from it, nothing stores them.
+
+    `floor`: messages posted at or below it are not for this member, who joined a group whose history is closed to
+    newcomers when the room stood there. 0 where all is readable. `version` is never below it.
+    """
 
     member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="readings")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="readings")
     version = models.PositiveBigIntegerField(default=0)
+    floor = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "room"], name="one_reading_a_room")]
@@ -120,6 +143,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def standing(self) -> Self:
         """Neither removed by their author nor hidden by a moderator."""
         return self.filter(removed_at=None, hidden_at=None)
+
+    def above(self, floor: int) -> Self:
+        """Those that a reader with this floor may read."""
+        return self.filter(created_version__gt=floor)
 
     def with_all_that_is_drawn(self) -> Self:
         """Everything that `rooms/_message.html` shows, in a fixed number of queries."""
@@ -177,6 +204,11 @@ class Message(models.Model):
     def is_removed(self) -> bool:
         """Whether readers see a tombstone instead of the words."""
         return self.removed_at is not None or self.hidden_at is not None
+
+    @property
+    def oldest_shown(self) -> int:
+        """The place of the oldest words that are drawn with this message: its own, or those of the message it answers."""
+        return min(self.created_version, self.reply_to.created_version) if self.reply_to else self.created_version
 
     @property
     def badge(self) -> str:

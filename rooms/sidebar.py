@@ -42,7 +42,8 @@ ORDER BY room.last_message_at DESC, room.id DESC
 LIMIT %(limit)s OFFSET %(offset)s
 """
 IN_MY_GROUPS = (
-    "room.archived_at IS NULL AND room.group_id IN (SELECT group_id FROM rooms_membership WHERE member_id = %(member)s)"
+    "room.archived_at IS NULL AND room.group_id IN (SELECT mine.group_id FROM rooms_membership mine"
+    " JOIN rooms_workinggroup own ON own.id = mine.group_id WHERE mine.member_id = %(member)s AND own.closed_at IS NULL)"
 )
 IN_ONE_GROUP = "room.group_id = %(group)s AND (room.archived_at IS NOT NULL) = %(archived)s"
 NAMED_LIKE = IN_ONE_GROUP + r" AND LOWER(room.name) LIKE %(like)s ESCAPE '\'"
@@ -73,10 +74,13 @@ class ListedGroup:
 
 
 def sidebar_for(member: Member) -> list[ListedGroup]:
-    """All my groups; in each, those of its rooms that are among the last to move in any of them. Two queries."""
+    """All my groups in use; in each, those of its rooms that are among the last to move in any of them. Two queries."""
     groups = {
         membership.group_id: ListedGroup(membership.group_id, membership.group.name)
-        for membership in memberships_of(member).select_related("group").order_by("group__name")
+        for membership in memberships_of(member)
+        .filter(group__closed_at=None)
+        .select_related("group")
+        .order_by("group__name")
     }
     listed: dict[int, ListedGroup] = {}
     for room in counted_rooms(IN_MY_GROUPS, member=member.pk, limit=SHOWN) if groups else ():

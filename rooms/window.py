@@ -1,4 +1,4 @@
-"""Which messages of a room a page shows, and how they lie in days."""
+"""Which messages of a room a page shows to a member who stands before it, and how they lie in days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from itertools import groupby
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from rooms.access import Standing
 from rooms.models import Message, MessageQuerySet, Reading, Room, reactions_and_mentions
 
 PAGE = 50
@@ -37,36 +38,36 @@ def read_up_to(member_id: int, room: Room) -> int:
     return found or 0
 
 
-def window_at_first_unread(room: Room, read: int) -> Window:
+def window_at_first_unread(standing: Standing, read: int) -> Window:
     """From a little before the first unread message on; the newest messages when all is read."""
-    older, unread = around(room, read + 1)
+    older, unread = around(standing, read + 1)
     if len(unread) > PAGE:
         return page_of(older, unread, before=BEFORE_UNREAD)
     newest = older + unread
     return Window(drawn(newest[-PAGE:]), has_older=len(newest) > PAGE, has_newer=False)
 
 
-def window_around(room: Room, created: int, *, before: int = AROUND) -> Window:
+def window_around(standing: Standing, created: int, *, before: int = AROUND) -> Window:
     """A page with the message at `created` in it, and `before` older ones above."""
-    older, newer = around(room, created)
+    older, newer = around(standing, created)
     return page_of(older, newer, before=before)
 
 
-def window_before(room: Room, created: int) -> Window:
+def window_before(standing: Standing, created: int) -> Window:
     """The page that ends just before `created`."""
-    older = stretch(older_than(room, created, PAGE + 1))
+    older = stretch(older_than(standing, created, PAGE + 1))
     return Window(drawn(older[-PAGE:]), has_older=len(older) > PAGE, has_newer=True)
 
 
-def window_after(room: Room, created: int) -> Window:
+def window_after(standing: Standing, created: int) -> Window:
     """The page that begins just after `created`."""
-    newer = stretch(newer_than(room, created, PAGE + 1))
+    newer = stretch(newer_than(standing, created, PAGE + 1))
     return Window(drawn(newer[:PAGE]), has_older=True, has_newer=len(newer) > PAGE)
 
 
-def around(room: Room, created: int) -> tuple[list[Message], list[Message]]:
+def around(standing: Standing, created: int) -> tuple[list[Message], list[Message]]:
     """A page and one message more of those below `created`, and of those from there on, each in order."""
-    return stretch(older_than(room, created, PAGE + 1)), stretch(newer_than(room, created - 1, PAGE + 1))
+    return stretch(older_than(standing, created, PAGE + 1)), stretch(newer_than(standing, created - 1, PAGE + 1))
 
 
 def page_of(older: list[Message], newer: list[Message], *, before: int) -> Window:
@@ -76,16 +77,17 @@ def page_of(older: list[Message], newer: list[Message], *, before: int) -> Windo
     return Window(drawn(above + newer[:below]), has_older=len(older) > before, has_newer=len(newer) > below)
 
 
-def older_than(room: Room, created: int, most: int) -> MessageQuerySet:
-    return messages_in(room).filter(created_version__lt=created).order_by("-created_version")[:most]
+def older_than(standing: Standing, created: int, most: int) -> MessageQuerySet:
+    return messages_in(standing).filter(created_version__lt=created).order_by("-created_version")[:most]
 
 
-def newer_than(room: Room, created: int, most: int) -> MessageQuerySet:
-    return messages_in(room).filter(created_version__gt=created).order_by("created_version")[:most]
+def newer_than(standing: Standing, created: int, most: int) -> MessageQuerySet:
+    return messages_in(standing).filter(created_version__gt=created).order_by("created_version")[:most]
 
 
-def messages_in(room: Room) -> MessageQuerySet:
-    return Message.objects.filter(room=room).with_people()
+def messages_in(standing: Standing) -> MessageQuerySet:
+    """Those that the member may read, and nothing older."""
+    return Message.objects.filter(room=standing.room).above(standing.floor).with_people()
 
 
 def stretch(messages: Iterable[Message]) -> list[Message]:

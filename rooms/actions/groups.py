@@ -1,19 +1,103 @@
-"""Joining, leaving and changing a working group."""
+"""Starting, changing and closing a working group; joining and leaving it."""
+
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from events.catalogue import MembershipBegan, MembershipEnded
+from events.catalogue import JoinRequestAnswered, LeaderNamed, MembershipBegan, MembershipEnded
 from events.publish import publish
 from members import permissions
+from members.access import member_called
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
-from rooms.access import group_for, membership_in
-from rooms.actions.naming import known_by
-from rooms.models import Membership, Reading, Room, WorkingGroup
+from rooms.access import group_for, held_versions, locked_group, membership_in
+from rooms.actions.naming import free_slug, known_by
+from rooms.models import JoinRequest, Membership, Reading, Room, WorkingGroup
 from rooms.screens import pass_screens
+from rooms.terms import CHOICES, term_from_today
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a group says of itself, as a form sends it. `term_months`: how long one leads; 0 is without an end."""
+
+    name: str
+    purpose: str
+    kind: str = WorkingGroup.Kind.OPEN
+    history: str = WorkingGroup.History.OPEN
+    term_months: int | None = 12
+
+
+def charter_of(group: WorkingGroup) -> Charter:
+    return Charter(group.name, group.purpose, group.kind, group.history, group.term_months)
+
+
+def read_charter(charter: Charter) -> Charter:
+    """The charter with its words cleaned and its choices known. Raises BadRequest."""
+    name, purpose = known_by("group", charter.name, charter.purpose, field="purpose", field_called="A group's purpose")
+    if charter.kind not in WorkingGroup.Kind.values:
+        raise BadRequest("Choose how one joins the group.", field="kind")
+    if charter.history not in WorkingGroup.History.values:
+        raise BadRequest("Choose what newcomers can read.", field="history")
+    if charter.term_months not in CHOICES:
+        raise BadRequest("Choose how long a leader leads.", field="term_months")
+    return replace(charter, name=name, purpose=purpose)
+
+
+def refuse_taken_name(name: str, *, besides: int = 0) -> None:
+    if WorkingGroup.objects.filter(name=name).exclude(pk=besides).exists():
+        raise BadRequest("There is a group of that name.", code="name_taken", field="name")
+
+
+@transaction.atomic
+def start_group(member: Member, charter: Charter, leader: str = "") -> WorkingGroup:
+    """Start a group. `leader`: by handle or address, who leads it, if not whoever starts it. Raises NotAllowed, BadRequest."""
+    allow(permissions.may_start_group(member, timezone.now()))
+    charter = read_charter(charter)
+    pass_screens(member, f"{charter.name}\n\n{charter.purpose}")
+    refuse_taken_name(charter.name)
+    first = member_called(leader, field="leader") if leader.strip() else member
+    group = WorkingGroup.objects.create(**asdict(charter), slug=free_slug(charter.name))
+    begin_membership(first, group, Membership.Role.LEADER)
+    if first != member:
+        publish(LeaderNamed(group=group.pk, member=first.pk, by=member.pk))
+    return group
+
+
+@transaction.atomic
+def change_group(leader: Member, group_id: int, charter: Charter) -> WorkingGroup:
+    """Say anew what a group is called and for, how one joins it, and what is then open to read.
+
+    What becomes private is hidden at once from all who do not belong; who belongs stays. Where the history is opened, it
+    is open at once to everybody who belongs; where it is closed, to whoever joins from now on, for what was read cannot be
+    unread. Raises NotHere, NotAllowed, BadRequest.
+    """
+    charter = read_charter(charter)
+    pass_screens(leader, f"{charter.name}\n\n{charter.purpose}")
+    mine = membership_in(leader, group_id, locked=True)
+    allow(permissions.may_change_group(mine.member, mine, timezone.now()))
+    refuse_taken_name(charter.name, besides=group_id)
+    group = mine.group
+    for field, value in asdict(charter).items():
+        setattr(group, field, value)
+    group.save(update_fields=list(asdict(charter)))
+    if group.history == WorkingGroup.History.OPEN:
+        Reading.objects.filter(room__group=group, floor__gt=0).update(floor=0)
+    return group
+
+
+@transaction.atomic
+def close_group(leader: Member, group_id: int, *, on: bool) -> WorkingGroup:
+    """Close a group, so that it is read and no more written in, or open it again. Raises NotHere, NotAllowed."""
+    mine = membership_in(leader, group_id, locked=True)
+    allow(permissions.may_close_group(mine.member, mine))
+    group = mine.group
+    group.closed_at = (group.closed_at or timezone.now()) if on else None
+    group.save(update_fields=["closed_at"])
+    return group
 
 
 @transaction.atomic
@@ -27,44 +111,60 @@ def join_group(member: Member, group_id: int) -> Membership:
     return begin_membership(member, group)
 
 
-@transaction.atomic
-def change_group(leader: Member, group_id: int, *, name: str, purpose: str, kind: str) -> WorkingGroup:
-    """Say anew what a group is called and for, and how one joins it. Raises NotHere, NotAllowed, BadRequest.
-
-    What becomes private is hidden at once from all who do not belong; who belongs stays.
-    """
-    name, purpose = known_by("group", name, purpose, field="purpose", field_called="A group's purpose")
-    pass_screens(leader, f"{name}\n\n{purpose}")
-    mine = membership_in(leader, group_id, locked=True)
-    allow(permissions.may_change_group(mine.member, mine, timezone.now()))
-    if kind not in WorkingGroup.Kind.values:
-        raise BadRequest("Choose how one joins the group.", field="kind")
-    if WorkingGroup.objects.filter(name=name).exclude(pk=group_id).exists():
-        raise BadRequest("There is a group of that name.", code="name_taken", field="name")
-    group = mine.group
-    group.name, group.purpose, group.kind = name, purpose, kind
-    group.save(update_fields=["name", "purpose", "kind"])
-    return group
-
-
-def begin_membership(member: Member, group: WorkingGroup, role: str = Membership.Role.MEMBER) -> Membership:
-    """The row, and the reading positions with it: to a newcomer the past is history, not a thousand unread messages.
+def begin_membership(
+    member: Member, group: WorkingGroup, role: str = Membership.Role.MEMBER, *, by: Member | None = None
+) -> Membership:
+    """The row, and all that begins with it. Every way into a group ends here. `by`: who let them in, if not they themselves.
 
     Who belongs already goes on belonging, as they are: they may have come in by another door in the same moment.
     """
-    membership, began = Membership.objects.get_or_create(member=member, group=group, defaults={"role": role})
+    # Held, so that what newcomers may read does not change while somebody becomes one.
+    group = locked_group(group.pk) or group
+    leads_until = term_from_today(group) if role == Membership.Role.LEADER else None
+    membership, began = Membership.objects.get_or_create(
+        member=member, group=group, defaults={"role": role, "leads_until": leads_until}
+    )
     if not began:
         return membership
-    Reading.objects.bulk_create(
-        [
-            Reading(member=member, room_id=pk, version=version)
-            for pk, version in Room.objects.filter(group=group).values_list("pk", F("version"))
-        ],
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    begin_reading(member, group)
+    for asked in JoinRequest.objects.filter(member=member, group=group, answered_at=None):
+        close_request(asked, by, accept=True)
     publish(MembershipBegan(group=group.pk, member=member.pk))
     return membership
+
+
+def begin_reading(member: Member, group: WorkingGroup) -> None:
+    """Reading positions for every room: to a newcomer the past is history, not a thousand unread messages.
+
+    Where that history is closed to newcomers, it is closed to those too who belonged before and come back: their floor
+    rises to where the rooms stand now, with the rooms held, so that it is exact. Otherwise they go on where they stopped.
+    """
+    is_closed = group.history == WorkingGroup.History.FROM_JOINING
+    rooms = held_versions(group) if is_closed else Room.objects.filter(group=group).values_list("pk", F("version"))
+    readings = [
+        Reading(member=member, room_id=pk, version=version, floor=version if is_closed else 0) for pk, version in rooms
+    ]
+    if is_closed:
+        Reading.objects.bulk_create(
+            readings,
+            batch_size=200,
+            update_conflicts=True,
+            unique_fields=["member", "room"],
+            update_fields=["version", "floor"],
+        )
+    else:
+        Reading.objects.bulk_create(readings, batch_size=500, ignore_conflicts=True)
+
+
+def close_request(asked: JoinRequest, by: Member | None, *, accept: bool) -> None:
+    """The answer to somebody who asked to join. `by` is None where they came in by themselves meanwhile."""
+    asked.answered_at, asked.answered_by, asked.accepted = timezone.now(), by, accept
+    asked.save(update_fields=["answered_at", "answered_by", "accepted"])
+    publish(
+        JoinRequestAnswered(
+            group=asked.group_id, member=asked.member_id, by=by.pk if by else None, accepted=asked.accepted
+        )
+    )
 
 
 @transaction.atomic

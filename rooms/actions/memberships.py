@@ -1,18 +1,21 @@
 """Who belongs to a group and who leads it, as its leaders decide; and asking to join."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from frontend.text import clean, one_line
+from events.catalogue import JoinRequested, LeaderNamed, MemberAdded
+from events.publish import publish
+from frontend.text import one_line
 from members import permissions
+from members.access import member_called
 from members.models import Member
-from members.permissions import allow, is_suspended
+from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere
 from rooms.access import group_for, membership_in
-from rooms.actions.groups import begin_membership, end_membership, keep_a_leader
+from rooms.actions.groups import begin_membership, close_request, end_membership, keep_a_leader
 from rooms.models import JoinRequest, Membership
 from rooms.screens import pass_screens
+from rooms.terms import term_from_today
 
 LONGEST_WORDS = 300
 
@@ -29,7 +32,11 @@ def ask_to_join(member: Member, group_id: int, words: str) -> None:
         if Membership.objects.filter(member=member, group=group).exists():
             return
         allow(permissions.may_ask_to_join(member, group, timezone.now()))
-        JoinRequest.objects.get_or_create(member=member, group=group, answered_at=None, defaults={"words": words})
+        _, is_new = JoinRequest.objects.get_or_create(
+            member=member, group=group, answered_at=None, defaults={"words": words}
+        )
+        if is_new:
+            publish(JoinRequested(group=group_id, member=member.pk))
 
 
 @transaction.atomic
@@ -44,13 +51,8 @@ def answer_request(leader: Member, request_id: int, *, accept: bool) -> JoinRequ
     if asked.answered_at is None:
         close_request(asked, leader, accept=accept)
         if accept:
-            begin_membership(asked.member, asked.group)
+            begin_membership(asked.member, asked.group, by=leader)
     return asked
-
-
-def close_request(asked: JoinRequest, leader: Member, *, accept: bool) -> None:
-    asked.answered_at, asked.answered_by, asked.accepted = timezone.now(), leader, accept
-    asked.save(update_fields=["answered_at", "answered_by", "accepted"])
 
 
 @transaction.atomic
@@ -58,13 +60,15 @@ def add_member(leader: Member, group_id: int, who: str) -> Membership:
     """Bring a member of the community into a group, by handle or address. Raises NotHere, NotAllowed, BadRequest."""
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_add_members(mine.member, mine))
-    name = clean(who).strip().lower().removeprefix("@")
-    member = Member.objects.filter(Q(handle=name) | Q(email=name)).first()
-    if member is None or is_suspended(member, timezone.now()):
-        raise BadRequest("No member has that name or address. Check how it is written.", code="no_member", field="who")
-    for asked in JoinRequest.objects.filter(member=member, group=mine.group, answered_at=None):
-        close_request(asked, leader, accept=True)
-    return begin_membership(member, mine.group)
+    member = member_called(who, field="who")
+    present = Membership.objects.filter(member=member, group=mine.group).first()
+    if present:
+        return present
+    had_asked = JoinRequest.objects.filter(member=member, group=mine.group, answered_at=None).exists()
+    membership = begin_membership(member, mine.group, by=leader)
+    if not had_asked:
+        publish(MemberAdded(group=group_id, member=member.pk, by=leader.pk))
+    return membership
 
 
 @transaction.atomic
@@ -84,10 +88,49 @@ def change_role(leader: Member, group_id: int, member_id: int, *, lead: bool) ->
     mine = membership_in(leader, group_id, locked=True)
     other = other_membership(mine, member_id)
     allow(permissions.may_lead_on(mine.member, mine, other, is_self=member_id == leader.pk))
-    if not lead:
+    if lead == (other.role == Membership.Role.LEADER):
+        return other
+    if lead:
+        name_leader(other, leader)
+    else:
         keep_a_leader(other)
-    other.role = Membership.Role.LEADER if lead else Membership.Role.MEMBER
-    other.save(update_fields=["role"])
+        step_down(other)
+    return other
+
+
+def name_leader(named: Membership, by: Member) -> None:
+    """A member leads from today, for the term that the group has chosen."""
+    named.role, named.leads_until = Membership.Role.LEADER, term_from_today(named.group)
+    named.save(update_fields=["role", "leads_until"])
+    publish(LeaderNamed(group=named.group_id, member=named.member_id, by=by.pk))
+
+
+def step_down(leading: Membership) -> None:
+    leading.role, leading.leads_until = Membership.Role.MEMBER, None
+    leading.save(update_fields=["role", "leads_until"])
+
+
+@transaction.atomic
+def lead_another_term(leader: Member, group_id: int) -> Membership:
+    """Go on leading for another term, in sight of the whole group. Raises NotHere, NotAllowed."""
+    mine = membership_in(leader, group_id, locked=True)
+    allow(permissions.may_settle_term(mine))
+    mine.leads_until = term_from_today(mine.group)
+    mine.save(update_fields=["leads_until"])
+    return mine
+
+
+@transaction.atomic
+def hand_over(leader: Member, group_id: int, member_id: int) -> Membership:
+    """Name another as leader in one's own place, and step down. Raises NotHere, NotAllowed."""
+    mine = membership_in(leader, group_id, locked=True)
+    allow(permissions.may_settle_term(mine))
+    other = other_membership(mine, member_id)
+    if other.pk == mine.pk:
+        raise NotAllowed("To go on yourself, take another term.")
+    if other.role != Membership.Role.LEADER:
+        name_leader(other, leader)
+    step_down(mine)
     return other
 
 

@@ -105,7 +105,8 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
             replied_to=replied.author_id if replied else None,
             client_id=str(message.client_id),
             posted_at=message.posted_at,
-            html=message_html(message),
+            html=message_html(message, 0),
+            oldest_shown=message.oldest_shown,
         )
     )
     return message
@@ -115,7 +116,7 @@ def replied_message(standing: Standing, message_id: int | None) -> Message | Non
     """The message replied to, which has to stand in the same room. Raises NotHere."""
     if message_id is None:
         return None
-    replied = Message.objects.filter(pk=message_id, room=standing.room).first()
+    replied = Message.objects.above(standing.floor).filter(pk=message_id, room=standing.room).first()
     if replied is None:
         raise NotHere("The message you reply to is not in this room.")
     return replied
@@ -132,11 +133,12 @@ def advance(room: Room, **changed: object) -> Room:
 
 
 def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple[int, ...]:
-    """Keep whom the message names, of those who belong to the group: nobody else can read it. Returns their ids."""
+    """Keep whom the message names, of those who belong to the group and may read it. Returns their ids."""
     if not drawn.mentioned:
         return ()
     belong = standing.group.memberships.filter(member__in=drawn.mentioned).values_list("member_id", flat=True)
-    mentioned = tuple(sorted(belong))
+    kept_from = message.room.readings.filter(member__in=drawn.mentioned, floor__gte=message.created_version)
+    mentioned = tuple(sorted(belong.exclude(member__in=kept_from.values("member"))))
     Mention.objects.bulk_create(
         [Mention(message=message, member_id=member) for member in mentioned], ignore_conflicts=True
     )

@@ -1,7 +1,10 @@
 """The words by which a room or a group is known: its name, and a sentence or two."""
 
+from django.utils.text import slugify
+
 from frontend.text import clean, is_blank, one_line
 from members.refusals import BadRequest
+from rooms.models import WorkingGroup
 
 LONGEST_NAME = 80
 LONGEST_WORDS = 600
@@ -20,3 +23,14 @@ def known_by(thing: str, name: str, words: str, *, field: str, field_called: str
     if len(words) > LONGEST_WORDS:
         raise BadRequest(f"{field_called} has at most {LONGEST_WORDS} characters.", code="too_long", field=field)
     return name, words
+
+
+def free_slug(name: str) -> str:
+    """A slug that no group has: the name's, with a number where that is taken."""
+    stem = slugify(name)[:70] or "group"
+    taken = set(WorkingGroup.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    slug, number = stem, 1
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug

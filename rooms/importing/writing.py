@@ -13,11 +13,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.text import slugify
 
 from frontend import text as member_text
 from members.models import Member
 from rooms.actions.groups import begin_membership
+from rooms.actions.naming import free_slug
 from rooms.importing.reading import Record
 from rooms.models import Membership, Mention, Message, Reading, Room, WorkingGroup
 
@@ -95,17 +95,6 @@ def write_group(name: str, first_at: int, authors: list[tuple[int, int]], member
         ignore_conflicts=True,
     )
     return group
-
-
-def free_slug(name: str) -> str:
-    """A slug that no group has: the name's, with a number where that is taken."""
-    stem = slugify(name)[:70] or "group"
-    taken = set(WorkingGroup.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    slug, number = stem, 1
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug
 
 
 def mentionable(group: WorkingGroup) -> dict[str, int]:

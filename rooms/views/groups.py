@@ -1,6 +1,7 @@
 """Pages about working groups: home, those I may join, one group with its rooms."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,12 +14,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, address_of, searched
+from members.requests import MemberRequest, address_of, searched, whole_number
 from rooms.access import group_for, groups_known_to, membership_in, memberships_of
-from rooms.actions.groups import change_group, join_group, leave_group
+from rooms.actions.groups import (
+    Charter,
+    change_group,
+    charter_of,
+    close_group,
+    join_group,
+    leave_group,
+    start_group,
+)
 from rooms.actions.rooms import open_room
 from rooms.models import JoinRequest, Membership, Room, WorkingGroup
 from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
+from rooms.terms import CHOICES, is_near_its_end, is_over
+from rooms.views.rooms import asked_on
 
 ROOMS_A_PAGE = 50
 
@@ -43,12 +54,15 @@ def sidebar(request: MemberRequest) -> HttpResponse:
 @require_GET
 @login_required
 def groups(request: MemberRequest) -> HttpResponse:
-    """My groups, and those I may join or ask to join."""
+    """My groups, and those I may join or ask to join. A closed group is there for those who belong to it."""
     mine = set(memberships_of(request.user).values_list("group_id", flat=True))
     known = list(groups_known_to(request.user).annotate(members_count=Count("memberships")).order_by("name"))
+    in_use = [group for group in known if not group.closed_at]
     context = {
-        "groups_mine": [group for group in known if group.pk in mine],
-        "groups_open": [group for group in known if group.pk not in mine],
+        "groups_mine": [group for group in in_use if group.pk in mine],
+        "groups_open": [group for group in in_use if group.pk not in mine],
+        "groups_closed": [group for group in known if group.closed_at and group.pk in mine],
+        "may_start": not permissions.may_start_group(request.user, timezone.now()),
     }
     return render(request, "rooms/groups.html", context)
 
@@ -79,34 +93,66 @@ class RoomsOfGroup(Sequence[ListedRoom]):
 def group(request: MemberRequest, group_id: int) -> HttpResponse:
     """A group's purpose, leaders and rooms. Who does not belong sees what it is for, not what is in it."""
     found = group_for(request.user, group_id)
-    membership = memberships_of(request.user).filter(group=found).first()
+    membership = memberships_of(request.user).filter(group=found).select_related("member", "group").first()
     find, archived = searched(request), request.GET.get("archived") == "1"
-    leaders = Membership.objects.filter(group=found, role=Membership.Role.LEADER)
     context: dict[str, object] = {
         "group": found,
         "membership": membership,
-        "members_count": Membership.objects.filter(group=found).count(),
-        "leaders": [
-            leader.member for leader in leaders.select_related("member__organisation").order_by("member__display_name")
-        ],
-        "cannot_join_words": "" if membership else permissions.may_join(request.user, found, timezone.now()),
+        "members_count": Membership.objects.filter(group=found, member__is_active=True).count(),
+        "leaders": leaders_of(found),
         "find": find,
         "asked": address_of({"find": find, "archived": int(archived)}),
         "archived": archived,
     }
     if membership:
-        context["may_lead"] = permissions.may_lead(request.user, membership)
-        if context["may_lead"]:
-            context["asking"] = JoinRequest.objects.filter(
-                group=found, answered_at=None, member__is_active=True
-            ).count()
         rooms = RoomsOfGroup(request.user, found, find, archived=archived)
         context["page"] = Paginator(rooms, ROOMS_A_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+        context |= for_members(membership)
     else:
-        asked = JoinRequest.objects.filter(member=request.user, group=found, answered_at=None)
-        context["has_asked"] = asked.exists()
-        context["may_ask"] = not permissions.may_ask_to_join(request.user, found, timezone.now())
+        context |= ways_in(request.user, found)
     return render(request, "rooms/group.html", context)
+
+
+def leaders_of(group: WorkingGroup) -> list[dict[str, object]]:
+    """Who leads, each with the end of their term and whether it has passed."""
+    leading = Membership.objects.filter(group=group, role=Membership.Role.LEADER, member__is_active=True)
+    ordered = leading.select_related("member__organisation").order_by("member__display_name")
+    return [{"member": one.member, "until": one.leads_until, "is_over": is_over(one)} for one in ordered]
+
+
+def for_members(membership: Membership) -> dict[str, object]:
+    """What a group's page says to those who belong: who else does, and what is theirs to do."""
+    may_lead = permissions.may_lead(membership.member, membership)
+    waiting = JoinRequest.objects.filter(group=membership.group, answered_at=None, member__is_active=True)
+    return {
+        "organisations": members_by(membership.group, "organisation", "organisation__short_name"),
+        "professions": [
+            (value, str(Member.Profession(value).label), count)
+            for value, _, count in members_by(membership.group, "profession", "profession")
+        ],
+        "may_lead": may_lead,
+        "asking": waiting.count() if may_lead else 0,
+        "is_term_near": is_near_its_end(membership),
+        "is_term_over": is_over(membership),
+    }
+
+
+def members_by(group: WorkingGroup, field: str, called: str) -> list[tuple[Any, Any, int]]:
+    """How many of a group's members share each value of a field, the most first: value, what it is called, how many."""
+    members = Member.objects.filter(memberships__group=group, is_active=True).exclude(**{field: None})
+    counted = members.values_list(field, called).annotate(count=Count("pk")).order_by("-count", called)
+    return list(counted)
+
+
+def ways_in(member: Member, group: WorkingGroup) -> dict[str, object]:
+    """What a group's page says to those who do not belong: how one joins."""
+    now = timezone.now()
+    asked = JoinRequest.objects.filter(member=member, group=group, answered_at=None)
+    return {
+        "has_asked": asked.exists(),
+        "may_ask": not permissions.may_ask_to_join(member, group, now),
+        "cannot_join_words": permissions.may_join(member, group, now),
+    }
 
 
 @require_POST
@@ -125,23 +171,66 @@ def leave(request: MemberRequest, group_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+def start(request: MemberRequest) -> HttpResponse:
+    """The form that starts a group, and what it does. What was typed comes back with a refusal."""
+    permissions.allow(permissions.may_start_group(request.user, timezone.now()))
+    context: dict[str, object] = {"charter": Charter("", ""), "leader": "", **choices()}
+    if request.method == "POST":
+        typed, leader = typed_charter(request), request.POST.get("leader", "")
+        try:
+            group = start_group(request.user, typed, leader)
+        except BadRequest as refused:
+            context |= {"charter": typed, "leader": leader, "refused": refused}
+            return render(request, "rooms/start_group.html", context, status=refused.status)
+        is_mine = memberships_of(request.user).filter(group=group).exists()
+        return redirect("group", group.pk) if is_mine else redirect("groups")
+    return render(request, "rooms/start_group.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
 def change(request: MemberRequest, group_id: int) -> HttpResponse:
     """The form that changes a group, and what it does. What was typed comes back with a refusal."""
     mine = membership_in(request.user, group_id)
     permissions.allow(permissions.may_change_group(mine.member, mine, timezone.now()))
-    fields = ("name", "purpose", "kind")
-    context: dict[str, object] = {"group": mine.group, "kinds": WorkingGroup.Kind.choices}
-    context |= {field: getattr(mine.group, field) for field in fields}
+    context: dict[str, object] = {"group": mine.group, "charter": charter_of(mine.group), **choices()}
     if request.method == "POST":
-        typed = {field: request.POST.get(field, "") for field in fields}
+        typed = typed_charter(request)
         try:
-            change_group(request.user, group_id, **typed)
+            change_group(request.user, group_id, typed)
         except BadRequest as refused:
-            return render(
-                request, "rooms/change_group.html", context | typed | {"refused": refused}, status=refused.status
-            )
+            context |= {"charter": typed, "refused": refused}
+            return render(request, "rooms/change_group.html", context, status=refused.status)
         return redirect("group", group_id)
     return render(request, "rooms/change_group.html", context)
+
+
+def typed_charter(request: MemberRequest) -> Charter:
+    typed = request.POST
+    return Charter(
+        name=typed.get("name", ""),
+        purpose=typed.get("purpose", ""),
+        kind=typed.get("kind", ""),
+        history=typed.get("history", ""),
+        term_months=whole_number(typed.get("term_months", "")),
+    )
+
+
+def choices() -> dict[str, object]:
+    """What the form offers to choose from, each as its value and its words."""
+    return {
+        "kinds": WorkingGroup.Kind.choices,
+        "histories": WorkingGroup.History.choices,
+        "terms": list(CHOICES.items()),
+    }
+
+
+@require_POST
+@login_required
+def close(request: MemberRequest, group_id: int) -> HttpResponse:
+    """Close a group (`on` is 1), or open it again (0)."""
+    close_group(request.user, group_id, on=asked_on(request))
+    return redirect("group", group_id)
 
 
 @require_http_methods(["GET", "POST"])

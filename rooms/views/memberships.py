@@ -10,7 +10,15 @@ from members import permissions
 from members.refusals import BadRequest
 from members.requests import MemberRequest, address_of, searched
 from rooms.access import membership_in
-from rooms.actions.memberships import add_member, answer_request, ask_to_join, change_role, remove_member
+from rooms.actions.memberships import (
+    add_member,
+    answer_request,
+    ask_to_join,
+    change_role,
+    hand_over,
+    lead_another_term,
+    remove_member,
+)
 from rooms.models import JoinRequest, Membership
 from rooms.views.rooms import asked_on
 
@@ -79,6 +87,20 @@ def lead(request: MemberRequest, group_id: int, member_id: int) -> HttpResponse:
     """Name a leader (`on` is 1), or end that (0)."""
     change_role(request.user, group_id, member_id, lead=asked_on(request))
     return redirect("group_members", group_id)
+
+
+@require_POST
+@login_required
+def another_term(request: MemberRequest, group_id: int) -> HttpResponse:
+    lead_another_term(request.user, group_id)
+    return redirect("group", group_id)
+
+
+@require_POST
+@login_required
+def hand_on(request: MemberRequest, group_id: int, member_id: int) -> HttpResponse:
+    hand_over(request.user, group_id, member_id)
+    return redirect("group", group_id)
 
 
 @require_POST

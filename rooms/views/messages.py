@@ -54,7 +54,7 @@ def posted_form(request: MemberRequest, room_id: int) -> commands.Frame:
 def room_again(request: MemberRequest, room_id: int, refused: Refused) -> HttpResponse:
     standing = standing_in(request.user, room_id)
     read = read_up_to(request.user.pk, standing.room)
-    context = conversation(standing, window_at_first_unread(standing.room, read), read)
+    context = conversation(standing, window_at_first_unread(standing, read), read)
     context |= {"refused": refused, "typed": request.POST.get("text", ""), "reply_to": request.POST.get("reply_to", "")}
     return render(request, "rooms/room.html", context, status=refused.status)
 

@@ -48,8 +48,8 @@ def asked_window(request: MemberRequest, standing: Standing, read: int) -> Windo
     for name, window in windows.items():
         place = whole_number(request.GET.get(name, ""))
         if place is not None:
-            return window(standing.room, place)
-    return window_at_first_unread(standing.room, read)
+            return window(standing, place)
+    return window_at_first_unread(standing, read)
 
 
 def conversation(standing: Standing, window: Window, read: int) -> dict[str, object]:
@@ -67,6 +67,7 @@ def conversation(standing: Standing, window: Window, read: int) -> dict[str, obj
         "room": standing.room,
         "group": standing.group,
         "membership": standing.membership,
+        "floor": standing.floor,
         "days": window.days,
         "has_older": window.has_older,
         "has_newer": window.has_newer,
@@ -141,7 +142,7 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         "group": standing.group,
         "membership": standing.membership,
         "opened_by": standing.room.opened_by,
-        "messages_count": Message.objects.filter(room=standing.room).standing().count(),
+        "messages_count": Message.objects.filter(room=standing.room).above(standing.floor).standing().count(),
         "can_change": not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
         "can_close": not permissions.may_close_room(standing.member, standing.membership, now),
     }
@@ -152,7 +153,8 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
 @login_required
 def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
     standing = standing_in(request.user, room_id)
-    messages = Message.objects.filter(room=standing.room, pinned_at__isnull=False).standing().order_by("-pinned_at")
+    readable = Message.objects.filter(room=standing.room).above(standing.floor).standing()
+    messages = readable.filter(pinned_at__isnull=False).order_by("-pinned_at")
     context = {
         "room": standing.room,
         "group": standing.group,

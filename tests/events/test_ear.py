@@ -74,11 +74,11 @@ def posted(version: int, *, room: int = 1, group: int = 1, author: int = 9, ment
     )  # fmt: skip
 
 
-def reader(ear: Ear, member: int = 1) -> Paper:
-    """Somebody who has room 1 of group 1 open, level with version 0."""
+def reader(ear: Ear, member: int = 1, floor: int = 0) -> Paper:
+    """Somebody who has room 1 of group 1 open, level with version 0, and reads what is above a floor."""
     paper = Paper(member)
     ear.admit(paper, {1})
-    ear.open_room(paper, 1, 1)
+    ear.open_room(paper, 1, 1, floor)
     ear.heads.setdefault(1, 0)
     return paper
 

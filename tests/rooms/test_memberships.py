@@ -12,6 +12,9 @@ from tests.cast import Cast, person
 from tests.rooms.test_pages import browser, text_of
 from tests.speaking import Tab, posts
 
+CHARTER = {"name": "Kitchen", "purpose": "To sing", "kind": "open", "history": "open", "term_months": "12"}
+"""A group as its form sends it."""
+
 
 @pytest.fixture
 def by_request(cast: Cast) -> Cast:
@@ -140,7 +143,7 @@ def test_the_last_member_of_all_may_go(cast: Cast) -> None:
 def test_a_group_that_becomes_private_is_hidden_from_outsiders_at_once(cast: Cast) -> None:
     charlie, lena, workshop = browser(cast.charlie), browser(cast.lena), f"/groups/{cast.workshop.pk}/"
     assert "Join this group" in text_of(charlie, workshop)
-    lena.post(f"{workshop}change", {"name": "Kitchen <b>", "purpose": "Cooking", "kind": "private"})
+    lena.post(f"{workshop}change", CHARTER | {"name": "Kitchen <b>", "kind": "private"})
     assert "Kitchen &lt;b&gt;" in text_of(browser(cast.bob), workshop)
     assert charlie.get(workshop).status_code == 404
     assert "Kitchen" not in text_of(charlie, "/groups/")
@@ -149,12 +152,15 @@ def test_a_group_that_becomes_private_is_hidden_from_outsiders_at_once(cast: Cas
 def test_what_a_group_cannot_be_is_said_and_the_words_come_back(cast: Cast) -> None:
     lena, workshop = browser(cast.lena), f"/groups/{cast.workshop.pk}/change"
     WorkingGroup.objects.create(name="Choir", slug="choir")
-    for name, kind, words in (
-        ("  ", "open", "needs a name"),
-        ("Choir", "open", "of that name"),
-        ("X", "secret", "Choose"),
+    for wrong, words in (
+        ({"name": "  "}, "needs a name"),
+        ({"name": "Choir"}, "of that name"),
+        ({"kind": "secret"}, "Choose how one joins"),
+        ({"history": "later"}, "Choose what newcomers can read"),
+        ({"term_months": "7"}, "Choose how long a leader leads"),
+        ({"term_months": "x"}, "Choose how long a leader leads"),
     ):
-        answer = lena.post(workshop, {"name": name, "purpose": "To sing", "kind": kind})
+        answer = lena.post(workshop, CHARTER | wrong)
         assert (answer.status_code, words in answer.content.decode(), b"To sing" in answer.content) == (400, True, True)
     cast.workshop.refresh_from_db()
     assert cast.workshop.name == "Workshop"

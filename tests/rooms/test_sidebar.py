@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from rooms.access import standing_in
 from rooms.actions.groups import join_group, leave_group
 from rooms.actions.reading import read_room
 from rooms.actions.rooms import archive_room, open_room
@@ -139,21 +140,22 @@ def test_a_room_opens_at_the_first_unread(
     cast: Cast, count: int, read: int, expected: tuple[int, int, int], older: bool, newer: bool
 ) -> None:
     fill(cast, count)
-    window = window_at_first_unread(cast.supper, read)
+    window = window_at_first_unread(standing_in(cast.bob, cast.supper.pk), read)
     assert (places(window.messages), window.has_older, window.has_newer) == (expected, older, newer)
 
 
 def test_paging_up_and_down_meets_every_message_once(cast: Cast) -> None:
     fill(cast, 237)
-    middle = window_around(cast.supper, 120)
+    bob = standing_in(cast.bob, cast.supper.pk)
+    middle = window_around(bob, 120)
     seen = [message.created_version for message in middle.messages]
     while True:
-        page = window_before(cast.supper, seen[0])
+        page = window_before(bob, seen[0])
         seen = [message.created_version for message in page.messages] + seen
         if not page.has_older:
             break
     while True:
-        page = window_after(cast.supper, seen[-1])
+        page = window_after(bob, seen[-1])
         seen += [message.created_version for message in page.messages]
         if not page.has_newer:
             break
@@ -165,5 +167,5 @@ def test_days_follow_the_calendar_of_the_time_zone(cast: Cast) -> None:
     late = timezone.make_aware(datetime(2026, 7, 1, 0, 30))  # noqa: DTZ001
     Message.objects.filter(created_version=1).update(posted_at=late - timedelta(hours=1))
     Message.objects.filter(created_version=2).update(posted_at=late)
-    days = window_at_first_unread(cast.supper, 0).days
+    days = window_at_first_unread(standing_in(cast.bob, cast.supper.pk), 0).days
     assert [(str(day), len(messages)) for day, messages in days] == [("2026-06-30", 1), ("2026-07-01", 1)]

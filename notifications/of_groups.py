@@ -1,0 +1,38 @@
+"""Notices about groups: who asks to join, and what became of it; who was added, who leads."""
+
+from events.catalogue import JoinRequestAnswered, JoinRequested, LeaderNamed, MemberAdded, NoticesChanged
+from events.publish import publish
+from notifications.models import Notice
+from rooms.models import Membership
+
+
+def tell_leaders_who_asks(event: JoinRequested) -> None:
+    """Each leader of the group has a notice until one of them has answered."""
+    leaders = Membership.objects.filter(group=event.group, role=Membership.Role.LEADER)
+    keep(Notice.Kind.ASKS, *leaders.values_list("member_id", flat=True), group=event.group, by=event.member)
+
+
+def settle_request(event: JoinRequestAnswered) -> None:
+    """The leaders need not look any more; who asked hears the answer, if somebody gave one."""
+    asking = Notice.objects.filter(kind=Notice.Kind.ASKS, group=event.group, by=event.member)
+    leaders = tuple(asking.values_list("member_id", flat=True))
+    asking.delete()
+    publish(NoticesChanged(members=leaders))
+    if event.by:
+        kind = Notice.Kind.LET_IN if event.accepted else Notice.Kind.DECLINED
+        keep(kind, event.member, group=event.group, by=event.by)
+
+
+def tell_who_was_added(event: MemberAdded) -> None:
+    keep(Notice.Kind.ADDED, event.member, group=event.group, by=event.by)
+
+
+def tell_who_leads(event: LeaderNamed) -> None:
+    keep(Notice.Kind.LEADS, event.member, group=event.group, by=event.by)
+
+
+def keep(kind: str, *members: int, group: int, by: int) -> None:
+    """A notice for each of these members but the one who did it."""
+    others = [member for member in members if member != by]
+    Notice.objects.bulk_create(Notice(member_id=member, group_id=group, by_id=by, kind=kind) for member in others)
+    publish(NoticesChanged(members=tuple(others)))
