@@ -6,21 +6,21 @@ No event for each message: nobody is there yet to hear them. One says that it is
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zlib import crc32
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from events.catalogue import DemonstrationFilled
+from events.catalogue import DemonstrationFilled, JoinRequested
 from events.publish import publish
 from frontend import text as member_text
 from members.models import Member, Organisation
 from rooms.actions.messages import EVERYONE
 from rooms.demonstration.people import Person, people, places
 from rooms.demonstration.story import Circle, Said, Topic, circles, times
-from rooms.models import Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
+from rooms.models import JoinRequest, Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
 
 MAIL = "demonstration.example"
 FOUNDED = timedelta(days=420)
@@ -28,6 +28,9 @@ AWAY = timedelta(hours=36)
 """How long those one may look around as have not been here: long enough for something new in their rooms."""
 BEHIND = (0, 0, 0, 2, 4)
 """Messages that a member has still to read in a room."""
+TERMS = {"priya.nair": 12, "callum.frith": -9}
+"""Leaders whose term ends in so many days."""
+ASKS = ("kemi.lawal", "I hand out the colostrum kits at Lea Valley, and would like to hear what mothers make of them.")
 NAMESPACE = uuid.UUID("6f1c0d0e-5a3b-4e52-9d3f-0b1f6c1d7a11")
 
 
@@ -59,6 +62,7 @@ def fill(now: datetime | None = None) -> str:
         write_circle(circle, members, batch, now)
     write(batch)
     write_readings(members, batch, now)
+    ask_to_belong(members, now)
     publish(DemonstrationFilled())
     return (
         f"The demonstration has {Organisation.objects.count()} organisations, {len(members)} members,"
@@ -121,6 +125,7 @@ def write_circle(circle: Circle, members: dict[str, Member], batch: Batch, now: 
         slug=circle.slug,
         purpose=circle.purpose,
         kind=WorkingGroup.Kind.BY_REQUEST if circle.by_request else WorkingGroup.Kind.OPEN,
+        history=WorkingGroup.History.FROM_JOINING if circle.from_joining else WorkingGroup.History.OPEN,
         created_at=now - FOUNDED,
     )
     belonging = [person for person in people() if circle.slug in person.groups]
@@ -129,13 +134,32 @@ def write_circle(circle: Circle, members: dict[str, Member], batch: Batch, now: 
             member=members[person.handle],
             group=group,
             role=Membership.Role.LEADER if person.leads == circle.slug else Membership.Role.MEMBER,
-            joined_at=members[person.handle].joined_at,
+            leads_until=term_of(person, now) if person.leads == circle.slug else None,
+            joined_at=came(person, circle.slug, now) or members[person.handle].joined_at,
         )
         for person in belonging
     )
     leader = next(members[person.handle] for person in belonging if person.leads == circle.slug)
     for topic in circle.topics:
         write_topic(topic, group, leader, members, batch, now)
+
+
+def came(person: Person, slug: str, now: datetime) -> datetime | None:
+    """When somebody joined a group long after they joined the community."""
+    days = person.came_late.get(slug)
+    return now - timedelta(days=days) if days else None
+
+
+def term_of(person: Person, now: datetime) -> date:
+    """The end of a leader's term: some time in the coming year, soon for one and just over for another."""
+    return (now + timedelta(days=TERMS.get(person.handle, 40 + spread(person.handle, 320)))).date()
+
+
+def ask_to_belong(members: dict[str, Member], now: datetime) -> None:
+    """Somebody who waits for an answer."""
+    group, member = WorkingGroup.objects.get(kind=WorkingGroup.Kind.BY_REQUEST), members[ASKS[0]]
+    JoinRequest.objects.create(member=member, group=group, words=ASKS[1], asked_at=now - AWAY)
+    publish(JoinRequested(group=group.pk, member=member.pk))
 
 
 def write_topic(
@@ -245,20 +269,22 @@ def write_readings(members: dict[str, Member], batch: Batch, now: datetime) -> N
     for message in batch.messages:
         said[message.room_id].append(message)
     person_of = {members[person.handle].pk: person for person in people()}
-    Reading.objects.bulk_create(
-        [
-            Reading(
-                member_id=member,
-                room=room,
-                version=max(
-                    read_to(person_of[member], room, said[room.pk], now), batch.heard.get((member, room.pk), 0)
-                ),
-            )
-            for member, group in Membership.objects.values_list("member", "group")
-            for room in rooms[group]
-        ],
-        batch_size=300,
-    )
+    readings = []
+    for membership in Membership.objects.select_related("group"):
+        person = person_of[membership.member_id]
+        for room in rooms[membership.group_id]:
+            floor = floor_in(room, said[room.pk], came(person, membership.group.slug, now), membership.group)
+            heard = batch.heard.get((membership.member_id, room.pk), 0)
+            read = max(read_to(person, room, said[room.pk], now), heard, floor)
+            readings.append(Reading(member_id=membership.member_id, room=room, version=read, floor=floor))
+    Reading.objects.bulk_create(readings, batch_size=200)
+
+
+def floor_in(room: Room, said: list[Message], came: datetime | None, group: WorkingGroup) -> int:
+    """How much of a room was said before somebody came late to a group that keeps it from them."""
+    if came is None or group.history == WorkingGroup.History.OPEN:
+        return 0
+    return sum(message.posted_at < came for message in said)
 
 
 def read_to(person: Person, room: Room, said: list[Message], now: datetime) -> int:

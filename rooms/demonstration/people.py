@@ -6,8 +6,8 @@ Nobody is drawn by chance: the same lists give the same community every time.
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count, cycle
 from pathlib import Path
@@ -37,7 +37,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Person:
-    """A member, with the slugs of their groups. `sign_in` is set for those one may look around as."""
+    """A member, with the slugs of their groups. `sign_in` is set for those one may look around as.
+
+    `came_late`: slugs of groups that they joined lately, with the days since then: `lived@9` in `people.csv`.
+    """
 
     name: str
     profession: str
@@ -47,6 +50,7 @@ class Person:
     role: str = "member"
     ask_me_about: str = ""
     sign_in: str = ""
+    came_late: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def handle(self) -> str:
@@ -66,9 +70,11 @@ def written_people() -> tuple[Person, ...]:
 
 
 def written(row: dict[str, str]) -> Person:
-    groups = tuple(GROUPS[short] for short in row.pop("groups").split())
+    joined = [short.partition("@") for short in row.pop("groups").split()]
+    groups = tuple(GROUPS[short] for short, _, _ in joined)
+    came_late = {GROUPS[short]: int(days) for short, _, days in joined if days}
     leads = row.pop("leads")
-    return Person(groups=groups, leads=GROUPS[leads] if leads else "", **row)
+    return Person(groups=groups, leads=GROUPS[leads] if leads else "", came_late=came_late, **row)
 
 
 @cache

@@ -1,6 +1,6 @@
 """The conversations, read from their text.
 
-    # Name of the working group [by request]
+    # Name of the working group [by request] [from joining]
     > Its purpose.
 
     ## Name of a room [locked]
@@ -78,6 +78,8 @@ class Circle:
     purpose: str
     topics: tuple[Topic, ...]
     by_request: bool = False
+    from_joining: bool = False
+    """Whether newcomers read only what is said from then on."""
 
 
 def circles(folder: Path = CONVERSATIONS) -> list[Circle]:
@@ -88,7 +90,8 @@ def circles(folder: Path = CONVERSATIONS) -> list[Circle]:
 def read_circle(slug: str, text: str) -> Circle:
     head, *rooms = re.split(r"^## ", text, flags=re.MULTILINE)
     name, marks, purpose, _ = title(head.removeprefix("# "))
-    return Circle(slug, name, purpose, tuple(read_topic(slug, room) for room in rooms), "by request" in marks)
+    topics = tuple(read_topic(slug, room) for room in rooms)
+    return Circle(slug, name, purpose, topics, "by request" in marks, "from joining" in marks)
 
 
 def read_topic(slug: str, text: str) -> Topic:

@@ -83,6 +83,42 @@ def reader(ear: Ear, member: int = 1, floor: int = 0) -> Paper:
     return paper
 
 
+async def test_whose_reading_begins_above_the_oldest_words_of_a_frame_hears_only_the_version(
+    ear: Ear, archive: Archive
+) -> None:
+    alice, newcomer = reader(ear), reader(ear, 2, floor=3)
+    ear.hear(posted(1) | {"oldest_shown": 4})
+    ear.hear(posted(2) | {"oldest_shown": 3})
+    ear.hear(posted(3))  # Nobody said what it shows.
+    ear.hear(posted(5) | {"oldest_shown": 2})  # Comes early,
+    ear.hear(posted(4) | {"oldest_shown": 4})
+    assert alice.versions == [1, 2, 3, 4, 5]
+    assert newcomer.versions == [1, 4]
+    assert [frame["rooms"] for frame in newcomer.frames if frame["kind"] == "heartbeat"] == [
+        {"1": 2},
+        {"1": 3},
+        {"1": 5},
+    ]
+
+
+async def test_the_archive_is_not_told_to_whose_reading_begins_later(
+    ear: Ear, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, newcomer = reader(ear), reader(ear, 2, floor=3)
+    archive.newest = 7
+    await ear.catch_up(1)
+    assert alice.versions == [7]
+    assert newcomer.frames == [{"kind": "heartbeat", "rooms": {"1": 7}}]
+
+
+async def test_a_room_opened_anew_forgets_an_earlier_floor(ear: Ear) -> None:
+    bob = reader(ear, floor=3)
+    ear.open_room(bob, 1, 1, 0)
+    ear.hear(posted(1) | {"oldest_shown": 1})
+    ear.close_room(bob, 1)
+    assert (bob.versions, dict(ear.floors)) == ([1], {})
+
+
 async def test_frames_are_delivered_in_the_order_of_versions(ear: Ear) -> None:
     alice = reader(ear)
     for version in (1, 3, 4, 2):

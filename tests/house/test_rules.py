@@ -10,6 +10,7 @@ import pytest
 from chatserver.reactions import REACTIONS
 from events import catalogue
 from rooms.doors import COMMANDS
+from scripts import rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = ("chatserver", "members", "rooms", "moderation", "notifications", "events", "frontend")
@@ -39,6 +40,12 @@ def sources(*suffixes: str) -> Iterable[Path]:
         ),
         (r"\beval\(|\bnew Function\b", set(), ".js"),
         (r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|\sstyle=|\son[a-z]+=", set(), ".html"),
+        # Whoever becomes a member any other way reads what the group keeps from newcomers.
+        (
+            r"(?<!class )\bMembership\(|\bMembership\.objects\.\w*create\b",
+            {"rooms/actions/groups.py", "rooms/importing/writing.py", "rooms/demonstration/fill.py"},
+            ".py",
+        ),
         (r"\bselect_for_update\b", {"rooms/access.py"}, ".py"),
     ],
 )
@@ -54,6 +61,11 @@ def test_every_event_has_its_line_in_the_table_of_reactions() -> None:
         if isinstance(event, type) and dataclasses.is_dataclass(event) and not event.__subclasses__()
     }
     assert events - {catalogue.Event} == set(REACTIONS)
+
+
+def test_the_page_of_rules_is_drawn_from_the_rules() -> None:
+    assert rules.PAGE.read_text(encoding="utf-8") == rules.drawn(), "run python scripts/rules.py"
+    assert not re.findall(r"^\| `\w+` \|  \|", rules.drawn(), re.MULTILINE), "a rule does not say who may"
 
 
 def documented(heading: str) -> set[str]:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.template.loader import get_template
 from django.test import AsyncClient
 from pytest_django import DjangoAssertNumQueries
 
@@ -380,3 +381,11 @@ async def test_a_long_poll_is_woken_by_it_and_says_only_the_version(at_table: Ta
     changes, heard = await poll
     assert changes == {"version": 2, "frames": [], "more": False}
     assert [json.loads(text)["kind"] for text in heard] == ["heartbeat"]
+
+
+def test_a_page_that_forgets_the_floor_shows_no_reply_what_it_answers(cast: Cast) -> None:
+    soup = posts(cast.alice, cast.supper, "Secret soup")
+    reply = posts(cast.bob, cast.supper, "Nice", reply_to=soup.pk)
+    template = get_template("rooms/_message.html")
+    assert "Secret soup" in template.render({"message": reply, "floor": 0})
+    assert "Secret soup" not in template.render({"message": reply})
