@@ -100,6 +100,7 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
         "membership": membership,
         "members_count": Membership.objects.filter(group=found, member__is_active=True).count(),
         "leaders": leaders_of(found),
+        "term": CHOICES.get(found.term_months, f"{found.term_months} months"),
         "find": find,
         "asked": address_of({"find": find, "archived": int(archived)}),
         "archived": archived,
