@@ -9,11 +9,12 @@ from notifications.models import Notice
 
 def notices_of(member: Member) -> Iterator[Part]:
     """What they were told of."""
-    notices = Notice.objects.filter(member=member).order_by("pk").select_related("message__room")
+    notices = Notice.objects.filter(member=member).order_by("pk").select_related("message__room", "group")
     rows = [
         {
             "message": notice.message_id,
-            "room": notice.message.room.name,
+            "room": notice.message.room.name if notice.message else None,
+            "group": notice.group.name if notice.group else None,
             "why": notice.get_kind_display(),
             "told": notice.created_at,
             "seen": notice.seen_at,
@@ -24,4 +25,6 @@ def notices_of(member: Member) -> Iterator[Part]:
 
 
 def erase_notices(member: Member, _: bool) -> None:
+    """Theirs, and what asks others to let them in."""
     Notice.objects.filter(member=member).delete()
+    Notice.objects.filter(by=member, kind=Notice.Kind.ASKS).delete()

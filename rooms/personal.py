@@ -26,7 +26,15 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
     yield Part(
         "groups",
         "Your groups",
-        [{"group": each.group.name, "role": each.get_role_display(), "since": each.joined_at} for each in memberships],
+        [
+            {
+                "group": each.group.name,
+                "role": each.get_role_display(),
+                "since": each.joined_at,
+                "leads_until": each.leads_until,
+            }
+            for each in memberships
+        ],
     )
     yield Part("messages", "What you wrote", messages_of(member))
     revisions = Revision.objects.filter(message__author=member).order_by("pk")

@@ -68,6 +68,9 @@ def everywhere(cast: Cast) -> Cast:
     garden = WorkingGroup.objects.create(name="Garden", slug="garden", kind=WorkingGroup.Kind.BY_REQUEST)
     ask_to_join(cast.alice, garden.pk, "I grow leeks")
     JoinRequest.objects.create(member=cast.charlie, group=garden, answered_at=timezone.now(), answered_by=cast.alice)
+    Notice.objects.create(member=cast.alice, by=cast.lena, group=cast.workshop, kind=Notice.Kind.ADDED)
+    for kind in (Notice.Kind.ADDED, Notice.Kind.ASKS):
+        Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     session_of(cast.alice)
     Authenticator.objects.create(user=cast.alice, type="totp", data={})
     EmailAddress.objects.create(user=cast.alice, email="alice@example.org")
@@ -197,6 +200,7 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
 
     for place, (_, fate) in TABLE.items():
         assert (rows_of(place, everywhere.alice) == 0) is (fate == "goes"), place
+    assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
     fresh.email, fresh.handle, fresh.display_name = (
