@@ -10,7 +10,7 @@ from members.live import close_session
 from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
 from notifications.of_groups import settle_request, tell_leaders_who_asks, tell_who_leads, tell_who_was_added
-from rooms.live import let_in, move_reading, redraw_message, show_message, show_room, turn_away
+from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
 
 REACTIONS = {
     #                                    RECORD                      TELL
@@ -26,6 +26,7 @@ REACTIONS = {
     on.RoomRead:         Reactions((see_what_was_read,), (move_reading,)),
     on.MembershipBegan:  Reactions((),                  (let_in,)),
     on.MembershipEnded:  Reactions((),                  (turn_away,)),
+    on.HistoryOpened:    Reactions((),                  (open_history,)),
     on.JoinRequested:    Reactions((tell_leaders_who_asks,), ()),
     on.JoinRequestAnswered: Reactions((settle_request,), ()),
     on.MemberAdded:      Reactions((tell_who_was_added,), ()),

@@ -111,6 +111,13 @@ class MembershipEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryOpened(Event):
+    """What a group kept from newcomers is open to all who belong."""
+
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
 class JoinRequested(Event):
     group: int
     member: int

@@ -182,10 +182,19 @@ class Ear:
                 self.deliveries.add(Frame(envelope["text"]), self.by_member.get(envelope["member"], {}))
             case "access":
                 self.change_access(envelope["member"], envelope["group"], began=envelope["began"])
+            case "history":
+                self.send_for_history(envelope["group"])
             case "session":
                 for listener in tuple(self.by_member.get(envelope["member"], ())):
                     if listener.session == envelope["session"]:
                         listener.close(SESSION_ENDED)
+
+    def send_for_history(self, group: int) -> None:
+        """Whose reading began later loads the page anew. Their floor stays until then: this may be heard late."""
+        for room, kept_out in self.floors.items():
+            if self.group_of.get(room) == group:
+                anew = Frame.of("room.changes", room=room, after=0, version=self.heads.get(room, 0), refetch=True)
+                self.deliveries.add(anew, kept_out, room=room)
 
     def change_access(self, member: int, group: int, *, began: bool) -> None:
         """A membership began or ended: the member's sockets enter the group or leave it, at once."""

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypedDict
 
 import orjson
 
-type Audience = Literal["room", "readers", "presence", "member", "access", "session"]
+type Audience = Literal["room", "readers", "presence", "member", "access", "history", "session"]
 
 
 class Frame:
@@ -40,6 +40,7 @@ class Envelope(TypedDict, total=False):
     presence  group, room, members, count: who has the room open in the process `origin`
     member    member, text: to all sockets of one member
     access    member, group, began: the member may, or may no longer, read the group
+    history   group: what was kept from newcomers is open
     session   member, session: the session ended
     """
 

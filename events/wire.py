@@ -66,6 +66,11 @@ def tell_access(member: int, group: int, *, began: bool) -> None:
     EAR.send(EVERY_PROCESS, Envelope(to="access", member=member, group=group, began=began))
 
 
+def tell_history_opened(group: int) -> None:
+    """Tabs from which part of a room of this group was kept may load it anew, with all of it."""
+    EAR.send(layer_group(group), Envelope(to="history", group=group))
+
+
 def tell_signed_out(member: int, session: str) -> None:
     """The sockets of this session close."""
     EAR.send(EVERY_PROCESS, Envelope(to="session", member=member, session=session))

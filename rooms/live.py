@@ -1,8 +1,16 @@
 """From events to frames: what open screens are told after the commit."""
 
-from events.catalogue import MembershipBegan, MembershipEnded, MessageChanged, MessagePosted, RoomChanged, RoomRead
+from events.catalogue import (
+    HistoryOpened,
+    MembershipBegan,
+    MembershipEnded,
+    MessageChanged,
+    MessagePosted,
+    RoomChanged,
+    RoomRead,
+)
 from events.frames import Frame
-from events.wire import tell_access, tell_member, tell_room
+from events.wire import tell_access, tell_history_opened, tell_member, tell_room
 from rooms.drawing import changed_frame_fields, room_frame_fields
 from rooms.models import Message, Room
 
@@ -72,6 +80,11 @@ def move_reading(event: RoomRead) -> None:
 
 def let_in(event: MembershipBegan) -> None:
     tell_access(event.member, event.group, began=True)
+
+
+def open_history(event: HistoryOpened) -> None:
+    """Pages that kept something out are drawn anew."""
+    tell_history_opened(event.group)
 
 
 def turn_away(event: MembershipEnded) -> None:

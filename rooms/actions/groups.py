@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from events.catalogue import JoinRequestAnswered, LeaderNamed, MembershipBegan, MembershipEnded
+from events.catalogue import HistoryOpened, JoinRequestAnswered, LeaderNamed, MembershipBegan, MembershipEnded
 from events.publish import publish
 from members import permissions
 from members.access import member_called
@@ -85,8 +85,14 @@ def change_group(leader: Member, group_id: int, charter: Charter) -> WorkingGrou
         setattr(group, field, value)
     group.save(update_fields=list(asdict(charter)))
     if group.history == WorkingGroup.History.OPEN:
-        Reading.objects.filter(room__group=group, floor__gt=0).update(floor=0)
+        open_history(group)
     return group
+
+
+def open_history(group: WorkingGroup) -> None:
+    """Give everybody what was kept from them, those too who left and may come back."""
+    if Reading.objects.filter(room__group=group, floor__gt=0).update(floor=0):
+        publish(HistoryOpened(group=group.pk))
 
 
 @transaction.atomic

@@ -31,6 +31,10 @@ class HandleTaken(Exception):
     """Somebody else has a handle that an imported member needs; their mentions would become that person's."""
 
 
+class HistoryClosed(Exception):
+    """A group keeps what was said before from newcomers, and would show them old messages that are put in now."""
+
+
 def client_id(record: Record) -> uuid.UUID:
     """The same for the same message every time, by which it is known again."""
     return uuid.uuid5(NAMESPACE, str(record.id))
@@ -80,10 +84,15 @@ def write_some_members(authors: Mapping[int, int]) -> dict[int, int]:
 
 @transaction.atomic
 def write_group(name: str, first_at: int, authors: list[tuple[int, int]], members: Mapping[int, int]) -> WorkingGroup:
-    """The group of a name, and its authors in it. Who wrote here before and has left since stays away."""
+    """The group of a name, and its authors in it. Who wrote here before and has left since stays away.
+
+    Raises HistoryClosed.
+    """
     group = WorkingGroup.objects.filter(name=name).first() or WorkingGroup.objects.create(
         name=name, slug=free_slug(name), created_at=moment(first_at)
     )
+    if group.history != WorkingGroup.History.OPEN:
+        raise HistoryClosed(f"“{name}” keeps its history from newcomers. Open the history first.")
     wrote_before = set(Message.objects.filter(room__group=group).values_list("author", flat=True).distinct())
     Membership.objects.bulk_create(
         [

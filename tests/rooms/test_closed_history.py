@@ -371,6 +371,19 @@ async def test_who_comes_back_in_an_open_tab_gets_the_later_floor(at_table: Tabl
         assert no_soup(bob)
 
 
+async def test_when_the_history_is_opened_her_open_page_loads_anew(at_table: Table) -> None:
+    cast, zoe, soup = at_table
+    async with Tab(zoe) as newcomer, Tab(cast.lena) as lena:
+        await newcomer.opens(cast.supper)
+        await lena.opens(cast.supper)
+        await act(choose)(cast, WorkingGroup.History.OPEN)
+        assert (await newcomer.hears("room.changes"))["refetch"]
+        await lena.hears_nothing_of("room.changes")
+        assert "Secret soup" in str(await newcomer.opens(cast.supper))
+        await act(edits)(cast.alice, soup, "Hot secret soup")
+        await newcomer.hears("message.changed", message=soup.pk)
+
+
 async def test_a_long_poll_is_woken_by_it_and_says_only_the_version(at_table: Table) -> None:
     cast, zoe, soup = at_table
     house.start_delivery()

@@ -189,6 +189,16 @@ def test_who_is_to_look_on_belongs_to_every_group_with_all_of_it_read(
         run_import(path, capsys, join="nobody")
 
 
+def test_nothing_old_is_put_into_a_group_that_keeps_it_from_newcomers(
+    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_import(file_of(tmp_path, said(1)), capsys)
+    WorkingGroup.objects.update(history=WorkingGroup.History.FROM_JOINING)
+    with pytest.raises(CommandError, match="keeps its history"):
+        run_import(file_of(tmp_path, said(1), said(2)), capsys)
+    assert Message.objects.count() == 1
+
+
 def test_nobody_is_taken_for_an_imported_author(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Member.objects.filter(pk=cast.charlie.pk).update(handle="member-1")
     with pytest.raises(CommandError, match="handle member-1"):

@@ -12,7 +12,7 @@ from members.models import Member
 from rooms.importing.progress import Progress
 from rooms.importing.reading import BadLine, Damaged, lines, record
 from rooms.importing.sorting import Added, Sorter
-from rooms.importing.writing import AT_A_TIME, GroupWriter, HandleTaken, join, write_group, write_members
+from rooms.importing.writing import AT_A_TIME, GroupWriter, HandleTaken, HistoryClosed, join, write_group, write_members
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             self.read(file, sorter)
             self.write(sorter, onlooker)
-        except (Damaged, HandleTaken) as error:
+        except (Damaged, HandleTaken, HistoryClosed) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
