@@ -393,3 +393,35 @@ def test_a_post_whose_answer_was_lost_is_not_doubled(stage: Stage) -> None:
     expect(alice.locator(".waiting, .failed")).to_have_count(0, timeout=20_000)
     assert lost
     assert len(bodies(stage.enters("bob"))) == 1
+
+
+def test_who_joins_a_closed_history_sees_what_is_said_from_then_on_until_it_is_opened(stage: Stage) -> None:
+    group = f"/groups/{stage.group}"
+    soup = stage.posts("alice", "Secret soup")
+    choose_history(stage, "What is said from then on")
+    charlie = stage.opens("charlie", f"{group}/")
+    charlie.get_by_role("button", name="Join this group").click()
+    charlie.goto(stage.room_address)
+    is_connected(charlie)
+
+    stage.does("bob", "reaction.set", message=soup, reaction="thanks", on=True)
+    stage.does("alice", "message.edit", message=soup, text="Hot secret soup")
+    nice = stage.posts("bob", "Nice", reply_to=soup)
+    expect(charlie.locator(f"#message-{nice} .reply-to")).to_have_text("In reply to a message from before you joined")
+    shows(charlie, "Nice")
+    charlie.reload()
+    shows(charlie, "Nice")
+
+    is_connected(charlie)
+    choose_history(stage, "All that was ever said")
+    shows(charlie, "Hot secret soup", "Nice")
+    charlie.goto(f"{group}/")
+    charlie.get_by_role("button", name="Leave this group").click()
+
+
+def choose_history(stage: Stage, words: str) -> None:
+    """The leader of the group chooses what newcomers can read."""
+    lena = stage.opens("lena", f"/groups/{stage.group}/change")
+    lena.get_by_label("What newcomers can read").select_option(words)
+    lena.get_by_role("button", name="Save").click()
+    expect(lena.locator("main")).to_contain_text(words)

@@ -67,7 +67,10 @@ def test_what_a_leader_decides_can_be_used_by_everybody(stage: Stage) -> None:
     page = stage.opens("lena", f"/groups/{stage.group}/members/", viewport={"width": 320, "height": 640})
     page.locator("summary", has_text="Change").first.click()
     assert objections(page) == []
-    page.goto(f"/groups/{stage.group}/change")
+    for address in (f"/groups/{stage.group}/change", f"/groups/{stage.group}/"):
+        page.goto(address)
+        assert objections(page) == []
+    page = stage.opens("mo", "/groups/new", viewport={"width": 320, "height": 640})
     assert objections(page) == []
 
 

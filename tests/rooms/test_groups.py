@@ -158,7 +158,7 @@ def test_a_term_that_is_over_takes_nothing_away(cast: Cast) -> None:
 
 
 def test_handing_over_names_the_next_and_steps_down_at_once(cast: Cast) -> None:
-    assert "Hand over to them" in text_of(browser(cast.lena), f"/groups/{cast.workshop.pk}/members/?find=bob")
+    assert "Hand over and step down" in text_of(browser(cast.lena), f"/groups/{cast.workshop.pk}/members/?find=bob")
     browser(cast.lena).post(f"/groups/{cast.workshop.pk}/members/{cast.bob.pk}/hand-over")
     assert list(Membership.objects.filter(role="leader").values_list("member", flat=True)) == [cast.bob.pk]
     assert Membership.objects.get(member=cast.lena).leads_until is None
