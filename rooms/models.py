@@ -145,8 +145,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(removed_at=None, hidden_at=None)
 
     def above(self, floor: int) -> Self:
-        """Those that a reader with this floor may read."""
-        return self.filter(created_version__gt=floor)
+        """Those that a reader with this floor may read.
+
+        Most have none: then nothing is asked that could lead the database to another index than it has now.
+        """
+        return self.filter(created_version__gt=floor) if floor else self
 
     def with_all_that_is_drawn(self) -> Self:
         """Everything that `rooms/_message.html` shows, in a fixed number of queries."""

@@ -137,7 +137,7 @@ def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple
     if not drawn.mentioned:
         return ()
     belong = standing.group.memberships.filter(member__in=drawn.mentioned).values_list("member_id", flat=True)
-    kept_from = message.room.readings.filter(member__in=drawn.mentioned, floor__gte=message.created_version)
+    kept_from = standing.room.readings.filter(member__in=drawn.mentioned, floor__gte=message.created_version)
     mentioned = tuple(sorted(belong.exclude(member__in=kept_from.values("member"))))
     Mention.objects.bulk_create(
         [Mention(message=message, member_id=member) for member in mentioned], ignore_conflicts=True

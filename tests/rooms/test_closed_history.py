@@ -7,10 +7,12 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 from django.template.loader import get_template
 from django.test import AsyncClient
 from pytest_django import DjangoAssertNumQueries
@@ -250,6 +252,28 @@ def test_a_floor_costs_no_query(cast: Cast, django_assert_max_num_queries: Djang
         client.get(f"/rooms/{cast.supper.pk}/")
     with django_assert_max_num_queries(4):
         changes_for(zoe, cast.supper.pk, 0)
+
+
+def test_who_joins_while_somebody_posts_waits_until_it_is_said_whether_it_was_before(
+    live_cast: Cast,
+) -> None:
+    choose(live_cast, FROM_JOINING)
+    with ThreadPoolExecutor() as beside:
+        with transaction.atomic():
+            soup = posts(live_cast.alice, live_cast.supper, "Secret soup")
+            joining = beside.submit(join_beside, live_cast)
+            with pytest.raises(TimeoutError):
+                joining.result(0.5)  # Not before the post is committed.
+        zoe = joining.result()
+    assert soup not in messages_for(zoe)
+    assert posts(live_cast.alice, live_cast.supper, "Bread") in messages_for(zoe)
+
+
+def join_beside(cast: Cast) -> Member:
+    try:
+        return join(cast)
+    finally:
+        connections.close_all()
 
 
 # Live -------------------------------------------------------------------------------------------------------------------
