@@ -124,11 +124,12 @@ def leaders_of(group: WorkingGroup) -> list[dict[str, object]]:
 def for_members(membership: Membership) -> dict[str, object]:
     """What a group's page says to those who belong: who else does, and what is theirs to do."""
     may_lead = permissions.may_lead(membership.member, membership)
+    professions = dict(Member.Profession.choices)
     waiting = JoinRequest.objects.filter(group=membership.group, answered_at=None, member__is_active=True)
     return {
         "organisations": members_by(membership.group, "organisation", "organisation__short_name"),
         "professions": [
-            (value, str(Member.Profession(value).label), count)
+            (value, professions.get(value, value), count)
             for value, _, count in members_by(membership.group, "profession", "profession")
         ],
         "may_lead": may_lead,
