@@ -191,7 +191,7 @@ class Ear:
 
     def send_for_history(self, group: int) -> None:
         """Whose reading began later loads the page anew. Their floor stays until then: this may be heard late."""
-        for room, kept_out in self.floors.items():
+        for room, kept_out in list(self.floors.items()):
             if self.group_of.get(room) == group:
                 anew = Frame.of("room.changes", room=room, after=0, version=self.heads.get(room, 0), refetch=True)
                 self.deliveries.add(anew, kept_out, room=room)

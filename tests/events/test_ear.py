@@ -111,6 +111,22 @@ async def test_the_archive_is_not_told_to_whose_reading_begins_later(
     assert newcomer.frames == [{"kind": "heartbeat", "rooms": {"1": 7}}]
 
 
+async def test_an_opened_history_sends_for_those_alone_from_whom_it_was_kept(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, newcomer, behind = reader(ear), reader(ear, 2, floor=3), reader(ear, 3, floor=3)
+    ear.open_room(behind, 1, 3, 3)
+    ear.open_room(newcomer, 1, 2, 3)
+    monkeypatch.setattr(
+        behind, "write", lambda frame: ear.dismiss(behind)
+    )  # As a socket does that fell too far behind.
+    ear.hear({"to": "history", "group": 1})
+    assert alice.frames == []
+    assert [(frame["room"], frame["refetch"]) for frame in newcomer.frames] == [(1, True), (2, True)]
+    ear.hear(posted(1) | {"oldest_shown": 1})  # Until they come back with a page drawn anew, it stays kept from them.
+    assert newcomer.frames[-1] == {"kind": "heartbeat", "rooms": {"1": 1}}
+
+
 async def test_a_room_opened_anew_forgets_an_earlier_floor(ear: Ear) -> None:
     bob = reader(ear, floor=3)
     ear.open_room(bob, 1, 1, 0)
