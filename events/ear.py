@@ -247,9 +247,10 @@ class Ear:
     def deliver_early(self, room: int) -> None:
         """Deliver those whose turn has come; forget those that came twice."""
         early = self.early.get(room, {})
-        while following := early.pop(self.heads[room] + 1, None):
+        # The last reader may have fallen behind with the last frame, and the room be forgotten here.
+        while room in self.heads and (following := early.pop(self.heads[room] + 1, None)):
             self.deliver(room, following["version"], Frame(following["text"]), following.get("oldest_shown", 0))
-        for version in [version for version in early if version <= self.heads[room]]:
+        for version in [version for version in early if version <= self.heads.get(room, 0)]:
             del early[version]
 
     def mend_soon(self, room: int) -> None:

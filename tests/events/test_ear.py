@@ -127,6 +127,13 @@ async def test_an_opened_history_sends_for_those_alone_from_whom_it_was_kept(
     assert newcomer.frames[-1] == {"kind": "heartbeat", "rooms": {"1": 1}}
 
 
+async def test_the_last_reader_of_a_room_may_fall_behind(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = reader(ear)
+    monkeypatch.setattr(behind, "write", lambda frame: ear.dismiss(behind))
+    ear.hear(posted(1))
+    assert ear.heads == {}
+
+
 async def test_a_room_opened_anew_forgets_an_earlier_floor(ear: Ear) -> None:
     bob = reader(ear, floor=3)
     ear.open_room(bob, 1, 1, 0)
