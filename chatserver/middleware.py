@@ -1,4 +1,4 @@
-"""From a refusal to a page."""
+"""From a refusal to a page; and a clock for each request."""
 
 import logging
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from chatserver.views import not_found
 from members.refusals import NotHere, Refused
@@ -39,3 +40,25 @@ class RefusalMiddleware:
             log.warning("A page was not made: %s", type(exception).__name__)
             return HttpResponse(render_to_string("errors/500.html"), status=503)
         return None
+
+
+class ClockMiddleware:
+    """Each request begins and ends by the site's clock; whoever is recognised in between sees their own (members/backends.py)."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if iscoroutinefunction(self):
+            return self.answer(request)
+        with timezone.override(None):
+            return self.get_response(request)
+
+    async def answer(self, request: HttpRequest) -> Any:
+        with timezone.override(None):
+            return await self.get_response(request)

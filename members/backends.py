@@ -3,7 +3,7 @@
 from allauth.account.auth_backends import AuthenticationBackend
 from django.utils import timezone
 
-from members.models import Member
+from members.models import BADGE, Member
 from members.permissions import is_suspended
 
 
@@ -11,6 +11,12 @@ class MemberBackend(AuthenticationBackend):
     """By address and password; and a suspension counts from the next request on, whatever was signed in before."""
 
     def get_user(self, user_id: int) -> Member | None:
-        """The member with their organisation, whose name every page shows; None while they are suspended."""
-        member = Member.objects.select_related("organisation").filter(pk=user_id).first()
-        return None if member is None or is_suspended(member, timezone.now()) else member
+        """The member with their badge, which every page shows; None while suspended. From here on times are by their clock."""
+        member = Member.objects.select_related(*BADGE).filter(pk=user_id).first()
+        if member is None or is_suspended(member, timezone.now()):
+            return None
+        if member.zone:
+            # Here and not in a middleware, where finding out who asks would cost every request a query. The clock is
+            # set back by ClockMiddleware.
+            timezone.activate(member.zone)
+        return member

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -26,7 +27,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from members.mail import send_letter
-from members.models import DataCopy, Member
+from members.models import DataCopy, Member, Photo
 from members.refusals import NotHere, TooFast
 
 KEPT_FOR = timedelta(days=7)
@@ -89,7 +90,7 @@ def claim() -> DataCopy | None:
     now = timezone.now()
     free = Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
     waiting = DataCopy.objects.filter(free, ready_at=None, failed_at=None)
-    for copy in waiting.select_related("member__organisation").order_by("asked_at")[:5]:
+    for copy in waiting.select_related("member__organisation", "member__profession").order_by("asked_at")[:5]:
         if DataCopy.objects.filter(free, pk=copy.pk).update(claimed_at=now):
             return copy
     return None
@@ -165,13 +166,18 @@ def about_member(member: Member) -> Iterator[Part]:
                 "name": member.display_name,
                 "handle": member.handle,
                 "address": member.email,
-                "profession": member.get_profession_display(),
+                "real name": member.real_name,
+                "pronouns": member.pronouns,
+                "profession": member.profession_name,
                 "organisation": str(member.organisation or ""),
                 "role": member.get_role_display(),
                 "ask me about": member.ask_me_about,
+                "time zone": member.time_zone,
+                "in the list of members": member.is_listed,
                 "joined": member.joined_at,
             }
         ],
+        files=[("photo.webp", partial(BytesIO, photo.picture)) for photo in Photo.objects.filter(member=member)],
     )
     sessions = member.sessions.order_by("began_at").values("browser", "began_at", "seen_at", "is_shared")
     yield Part("sessions", "Where you are signed in", sessions)

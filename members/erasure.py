@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from members.actions import end_sessions
 from members.copies import path_of
 from members.mail import send_letter, send_soon
-from members.models import Erasure, Member
+from members.models import Erasure, Member, Photo
 from members.refusals import BadRequest
 
 GRACE = timedelta(days=7)
@@ -93,8 +93,9 @@ def forget(member: Member) -> None:
 
 
 def erase_ways_in(member: Member, _: bool) -> None:
-    """Sessions with their open pages, passkeys, apps, addresses, copies of their data."""
+    """Sessions with their open pages, passkeys, apps, addresses, the photo, copies of their data."""
     end_sessions(member)
+    Photo.objects.filter(member=member).delete()
     for kept in (Authenticator, EmailAddress, SocialAccount):
         kept.objects.filter(user=member).delete()
     for copy in member.data_copies.all():

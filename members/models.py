@@ -1,7 +1,9 @@
-"""People and the organisations they come from."""
+"""People, and the organisations and professions they come from."""
 
 import secrets
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -10,9 +12,32 @@ from django.db import models
 from django.utils import timezone
 
 HANDLE = r"[a-z0-9][a-z0-9.-]{0,59}"
+BADGE = ("organisation", "profession")
+"""What stands beside a member's name, for `select_related`."""
+AFFILIATION_HOLDS = timedelta(days=182)
+"""After half a year a member is asked whether they are still at their organisation."""
 
 
-class Organisation(models.Model):
+class Kept(models.Model):
+    """An entry of a list that moderators keep. A retired one stays with whoever has it, and is no longer offered."""
+
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Profession(Kept):
+    """What somebody does, or that they speak from experience. `order` is its place in the list."""
+
+    name = models.CharField(max_length=60, unique=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(Kept):
     """Where a member works or whom they speak for. A lived-experience network is a full equal of a trust."""
 
     class Kind(models.TextChoices):
@@ -53,23 +78,6 @@ class Member(AbstractBaseUser):
         MODERATOR = "moderator", "Moderator"
         ADMINISTRATOR = "administrator", "Administrator"
 
-    class Profession(models.TextChoices):
-        SPECIALIST_MIDWIFE = "specialist_midwife", "Diabetes specialist midwife"
-        SPECIALIST_NURSE = "specialist_nurse", "Diabetes specialist nurse"
-        MIDWIFE = "midwife", "Midwife"
-        OBSTETRICIAN = "obstetrician", "Obstetrician"
-        DIABETOLOGIST = "diabetologist", "Diabetologist"
-        DIETITIAN = "dietitian", "Dietitian"
-        GP = "gp", "GP"
-        PHARMACIST = "pharmacist", "Pharmacist"
-        PSYCHOLOGIST = "psychologist", "Psychologist"
-        COMMISSIONER = "commissioner", "Commissioner"
-        ACADEMIC = "academic", "Academic"
-        LIVED_EXPERIENCE = "lived_experience", "Lived experience"
-        CHARITY_WORKER = "charity_worker", "Charity worker"
-        MANAGER = "manager", "Service manager"
-        OTHER = "other", "Member"
-
     email = models.EmailField(unique=True)
     handle = models.CharField(
         max_length=60,
@@ -78,13 +86,22 @@ class Member(AbstractBaseUser):
         help_text="What follows @ in a mention.",
     )
     display_name = models.CharField(max_length=80)
-    profession = models.CharField(max_length=20, choices=Profession, default=Profession.OTHER)
+    pronouns = models.CharField(max_length=40, blank=True)
+    real_name = models.CharField(
+        max_length=120, blank=True, help_text="For administrators alone; shown to nobody else, anywhere."
+    )
+    profession = models.ForeignKey(Profession, null=True, blank=True, on_delete=models.PROTECT, related_name="members")
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="members"
     )
+    affiliation_confirmed_at = models.DateTimeField(default=timezone.now)
     role = models.CharField(max_length=15, choices=Role, default=Role.MEMBER)
     ask_me_about = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=50, blank=True, help_text="Empty: the site's.")
+    photo_version = models.CharField(max_length=16, blank=True, help_text="Empty: there is no photo.")
+    is_listed = models.BooleanField(default=True, help_text="Off: known only to those who share a group.")
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
@@ -97,6 +114,11 @@ class Member(AbstractBaseUser):
         return self.display_name
 
     @property
+    def profession_name(self) -> str:
+        """The profession in words, empty for a member who named none."""
+        return self.profession.name if self.profession else ""
+
+    @property
     def organisation_name(self) -> str:
         """The short name beside a message, empty for a member without an organisation."""
         return self.organisation.short_name if self.organisation else ""
@@ -104,13 +126,31 @@ class Member(AbstractBaseUser):
     @property
     def badge(self) -> str:
         """Profession and organisation, as others see them beside the name."""
-        return badge(self.profession, self.organisation_name)
+        return badge(self.profession_name, self.organisation_name)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The member's time zone, None for the site's. A name that newer tables no longer know counts as none."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else None
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+
+    def is_affiliation_due(self, now: datetime) -> bool:
+        """Whether to ask if they are still at their organisation."""
+        return self.organisation_id is not None and now - self.affiliation_confirmed_at > AFFILIATION_HOLDS
+
+
+class Photo(models.Model):
+    """A member's picture, re-encoded. In the database and not in a file: it changes, is backed up and goes with its member."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="photo")
+    picture = models.BinaryField()
 
 
 def badge(profession: str, organisation_name: str) -> str:
     """The short line beside a name: `Diabetes specialist midwife · Lea Valley`."""
-    label = Member.Profession(profession).label if profession in Member.Profession.values else ""
-    return " · ".join(part for part in (label, organisation_name) if part)
+    return " · ".join(part for part in (profession, organisation_name) if part)
 
 
 class Session(AbstractBaseSession):

@@ -65,6 +65,16 @@ def is_moderator(person: Person) -> bool:
     return person.role in ("moderator", "administrator")
 
 
+def is_administrator(person: Person) -> bool:
+    """Who runs the community: also the few who may know the real names."""
+    return person.role == "administrator"
+
+
+def may_keep_lists(person: Person) -> str:
+    """Organisations and professions: moderators and administrators."""
+    return "" if is_moderator(person) else "Only moderators keep these lists."
+
+
 def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
     """Members of the group post in its open rooms; leaders and moderators in locked ones too."""
     if room.archived_at:

@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 
 from frontend.text import clean
 from members.models import Member
+from members.refusals import BadRequest
 
 LONGEST_SEARCH = 80
 
@@ -30,6 +31,13 @@ def whole_number(typed: str) -> int | None:
 def address_of(asked: Mapping[str, str | int]) -> str:
     """What was asked for, as the address of the next page has it."""
     return urlencode({name: value for name, value in asked.items() if value})
+
+
+def asked_on(request: HttpRequest) -> bool:
+    """The wish of a small form: 1 to do, 0 to undo. Raises BadRequest."""
+    if request.POST.get("on") not in ("0", "1"):
+        raise BadRequest(field="on")
+    return request.POST["on"] == "1"
 
 
 def searched(request: HttpRequest, name: str = "find") -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,9 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.copies import ask_for_copy, copy_for, path_of
 from members.entrance.fresh import after_fresh_sign_in
 from members.erasure import ask_to_be_erased, keep_after_all
-from members.models import DataCopy, Erasure, Member, Organisation
-from members.profile import Profile, change_profile, profile_of
-from members.refusals import BadRequest
+from members.lists import ORGANISATIONS, PROFESSIONS, offered
+from members.models import DataCopy, Erasure
+from members.profile import (
+    Profile,
+    change_photo,
+    change_profile,
+    confirm_affiliation,
+    profile_of,
+    remove_photo,
+    time_zones,
+)
+from members.refusals import BadRequest, Refused, TooFast
 from members.requests import MemberRequest
 
 
@@ -22,19 +32,50 @@ from members.requests import MemberRequest
 @login_required
 def profile(request: MemberRequest) -> HttpResponse:
     """The form in which members say who they are. What was typed comes back with a refusal."""
-    context: dict[str, object] = {
-        "professions": Member.Profession.choices,
-        "organisations": Organisation.objects.order_by("name"),
-    }
     if request.method == "GET":
-        return render(request, "members/profile.html", context | {"profile": profile_of(request.user)})
+        return profile_page(request, profile_of(request.user))
     typed = Profile(**{field.name: request.POST.get(field.name, "") for field in fields(Profile)})
     try:
         change_profile(request.user, typed)
-    except BadRequest as refused:
-        context |= {"profile": typed, "refused": refused}
-        return render(request, "members/profile.html", context, status=refused.status)
+    except (BadRequest, TooFast) as refused:
+        return profile_page(request, typed, refused)
     return redirect("member", request.user.pk)
+
+
+def profile_page(request: MemberRequest, shown: Profile, refused: Refused | None = None) -> HttpResponse:
+    context = {
+        "profile": shown,
+        "professions": offered(PROFESSIONS, request.user.profession_id),
+        "organisations": offered(ORGANISATIONS, request.user.organisation_id),
+        "time_zones": time_zones(),
+        "site_time_zone": settings.TIME_ZONE,
+        "refused": refused,
+    }
+    return render(request, "members/profile.html", context, status=refused.status if refused else 200)
+
+
+@require_POST
+@login_required
+def photo(request: MemberRequest) -> HttpResponse:
+    """Put up a photo, or take it down: with no file chosen nothing changes."""
+    try:
+        if request.POST.get("remove"):
+            remove_photo(request.user)
+        elif upload := request.FILES.get("picture"):
+            change_photo(request.user, upload)
+        else:
+            raise BadRequest("Choose a picture first.", field="picture")
+    except BadRequest as refused:
+        return profile_page(request, profile_of(request.user), refused)
+    return redirect("member", request.user.pk)
+
+
+@require_POST
+@login_required
+def still_here(request: MemberRequest) -> HttpResponse:
+    """Yes, still at the same organisation."""
+    confirm_affiliation(request.user)
+    return redirect("home")
 
 
 @require_safe

@@ -10,10 +10,11 @@ from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from frontend.text import clean
 from members.access import of_the_unsuspended
-from members.models import Member
-from members.permissions import is_suspended
-from members.refusals import NotHere
+from members.models import BADGE, Member
+from members.permissions import is_administrator, is_suspended
+from members.refusals import BadRequest, NotHere
 from rooms.models import Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
@@ -45,6 +46,36 @@ def opens_to(member: Member, path: str = "") -> Q:
     return Q(**{f"{path}member": member}) & of_the_unsuspended(path)
 
 
+def members_known_to(member: Member) -> QuerySet[Member]:
+    """Whom this member may know of: who is listed, who shares a group with them, and themselves; administrators everybody."""
+    everybody = Member.objects.filter(is_active=True)
+    if is_administrator(member):
+        return everybody
+    in_my_groups = Membership.objects.filter(group__in=memberships_of(member).values("group"))
+    return everybody.filter(Q(is_listed=True) | Q(pk=member.pk) | Q(pk__in=in_my_groups.values("member")))
+
+
+def member_for(member: Member, member_id: int) -> Member:
+    """Another member, as their card shows them. Raises NotHere."""
+    found = members_known_to(member).select_related(*BADGE).filter(pk=member_id).first()
+    if found is None:
+        raise NotHere
+    return found
+
+
+def member_called(member: Member, who: str, *, field: str) -> Member:
+    """The member whom somebody named by handle or address, if they are here now. Raises BadRequest.
+
+    Who is not listed is found by their address alone: whoever has it knows them.
+    """
+    name = clean(who).strip().lower().removeprefix("@")
+    known = members_known_to(member).filter(handle=name).first()
+    found = known or Member.objects.filter(email=name, is_active=True).first()
+    if found is None or is_suspended(found, timezone.now()):
+        raise BadRequest("No member has that name or address. Check how it is written.", code="no_member", field=field)
+    return found
+
+
 def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:
     """A room and the member's membership in its group. Raises NotHere."""
     rooms = Room.objects.select_for_update() if locked else Room.objects.all()
@@ -52,7 +83,7 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     if room is None:
         raise NotHere
     mine = Membership.objects.filter(member=member, group_id=room.group_id).annotate(floor=floor_of(member, room_id))
-    membership = one_of(mine.select_related("member__organisation", "group"))
+    membership = one_of(mine.select_related("member__organisation", "member__profession", "group"))
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
     return Standing(room, membership, membership.floor)  # type: ignore[attr-defined]  # annotated above

@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.template.loader import get_template
+from django.utils import timezone
 
 from rooms.models import Message, Room
 
 
 def message_html(message: Message, floor: int) -> str:
     """The message drawn by the one template that pages use too, for readers with this floor."""
-    return str(get_template("rooms/_message.html").render({"message": message, "floor": floor}))
+    # By the site's clock, not by that of the member whose request draws it: it is kept, and sent to everybody.
+    with timezone.override(None):
+        return str(get_template("rooms/_message.html").render({"message": message, "floor": floor}))
 
 
 def changed_frame_fields(message: Message, floor: int) -> dict[str, Any]:

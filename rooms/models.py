@@ -41,6 +41,12 @@ class WorkingGroup(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def with_badges(self) -> Self:
+        """With the members, and what stands beside their names."""
+        return self.select_related("member__organisation", "member__profession")
+
+
 class Membership(models.Model):
     """One member in one working group."""
 
@@ -56,6 +62,8 @@ class Membership(models.Model):
     )
     silenced_until = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "group"], name="one_membership_a_group")]
@@ -176,7 +184,7 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     html_version = models.PositiveSmallIntegerField(default=0)
     reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")
-    profession = models.CharField(max_length=20, blank=True)
+    profession = models.CharField(max_length=60, blank=True)
     organisation_name = models.CharField(max_length=40, blank=True)
     mentions_everyone = models.BooleanField(default=False)
     posted_at = models.DateTimeField(default=timezone.now)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("sidebar/", groups.sidebar, name="sidebar"),
     path("members/", people.directory, name="directory"),
     path("members/<int:member_id>/", people.card, name="member"),
+    path("members/<int:member_id>/photo", people.photo, name="photo"),
     path("groups/", groups.groups, name="groups"),
     path("groups/new", groups.start, name="start_group"),
     path("groups/<int:group_id>/", groups.group, name="group"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from members.models import Member, Organisation
+from members.models import Member, Organisation, Profession
 from rooms.actions.groups import begin_membership
 from rooms.models import Membership, Room, WorkingGroup
 
@@ -31,6 +31,9 @@ class Cast:
 
 def person(handle: str, **fields: Any) -> Member:
     fields = {"display_name": handle.title(), **fields}
+    if "profession" in fields:
+        # A test with real commits leaves no professions behind for the next one.
+        fields["profession"], _ = Profession.objects.get_or_create(name=fields["profession"])
     return Member.objects.create_user(f"{handle}@example.org", handle=handle, **fields)
 
 
@@ -41,9 +44,9 @@ def assemble() -> Cast:
         name="St Example's University Hospitals", short_name="St Example's", kind=Organisation.Kind.TRUST
     )
     workshop = WorkingGroup.objects.create(name="Workshop", slug="workshop", purpose="Where the stories happen.")
-    alice = person("alice", profession=Member.Profession.SPECIALIST_MIDWIFE, organisation=st_examples)
-    bob = person("bob", profession=Member.Profession.DIETITIAN)
-    lena = person("lena", profession=Member.Profession.OBSTETRICIAN)
+    alice = person("alice", profession="Diabetes specialist midwife", organisation=st_examples)
+    bob = person("bob", profession="Dietitian")
+    lena = person("lena", profession="Obstetrician")
     mo = person("mo", role=Member.Role.MODERATOR)
     charlie = person("charlie")
     for member in (alice, bob, mo):

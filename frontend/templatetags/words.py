@@ -45,6 +45,13 @@ def excerpt(words: str, length: int = 140) -> str:
 
 
 @register.filter
+def initials(name: str) -> str:
+    """Two letters that stand for a name where there is no photo."""
+    letters = [word[0].upper() for word in name.split() if word[0].isalnum()]
+    return "".join(letters[:1] + letters[1:][-1:])
+
+
+@register.filter
 def unread(count: int) -> str:
     """A count that stops at 99+, as counting does."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.actions import expect_shared_computer, sign_in, sign_out
-from members.models import Member
+from members.models import BADGE, Member
 from members.refusals import NotHere, TryAgain
 from members.requests import address_of
 from members.session_store import IS_SHARED
@@ -158,7 +158,7 @@ def demo_sign_ins() -> list[dict[str, object]]:
     if not settings.DEMO:
         return []
     lines = dict(import_string(settings.DEMO_SIGN_INS)())
-    members = Member.objects.filter(handle__in=lines, is_active=True).select_related("organisation")
+    members = Member.objects.filter(handle__in=lines, is_active=True).select_related(*BADGE)
     by_handle = {member.handle: member for member in members}
     return [{"member": by_handle[handle], "line": line} for handle, line in lines.items() if handle in by_handle]
 

@@ -9,14 +9,13 @@ from django.utils import timezone
 from events.catalogue import HistoryOpened, JoinRequestAnswered, LeaderNamed, MembershipBegan, MembershipEnded
 from events.publish import publish
 from members import permissions
-from members.access import member_called
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
-from rooms.access import group_for, held_versions, locked_group, membership_in
+from members.screens import pass_screens
+from rooms.access import group_for, held_versions, locked_group, member_called, membership_in
 from rooms.actions.naming import free_slug, known_by
 from rooms.models import JoinRequest, Membership, Reading, Room, WorkingGroup
-from rooms.screens import pass_screens
 from rooms.terms import CHOICES, term_from_today
 
 
@@ -59,7 +58,7 @@ def start_group(member: Member, charter: Charter, leader: str = "") -> WorkingGr
     charter = read_charter(charter)
     pass_screens(member, f"{charter.name}\n\n{charter.purpose}")
     refuse_taken_name(charter.name)
-    first = member_called(leader, field="leader") if leader.strip() else member
+    first = member_called(member, leader, field="leader") if leader.strip() else member
     group = WorkingGroup.objects.create(**asdict(charter), slug=free_slug(charter.name))
     begin_membership(first, group, Membership.Role.LEADER)
     if first != member:

@@ -7,14 +7,13 @@ from events.catalogue import JoinRequested, LeaderNamed, MemberAdded
 from events.publish import publish
 from frontend.text import one_line
 from members import permissions
-from members.access import member_called
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere
-from rooms.access import group_for, membership_in
+from members.screens import pass_screens
+from rooms.access import group_for, member_called, membership_in
 from rooms.actions.groups import begin_membership, close_request, end_membership, keep_a_leader
 from rooms.models import JoinRequest, Membership
-from rooms.screens import pass_screens
 from rooms.terms import term_from_today
 
 LONGEST_WORDS = 300
@@ -60,7 +59,7 @@ def add_member(leader: Member, group_id: int, who: str) -> Membership:
     """Bring a member of the community into a group, by handle or address. Raises NotHere, NotAllowed, BadRequest."""
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_add_members(mine.member, mine))
-    member = member_called(who, field="who")
+    member = member_called(leader, who, field="who")
     present = Membership.objects.filter(member=member, group=mine.group).first()
     if present:
         return present

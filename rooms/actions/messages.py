@@ -8,6 +8,7 @@ can only be sent for what is stored.
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from events.catalogue import MessageEdited, MessagePinned, MessagePosted, MessageRemoved, QuoteChanged, ReactionSet
@@ -17,11 +18,11 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import NotHere, Refused
+from members.screens import pass_screens
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
-from rooms.models import Mention, Message, Reaction, Revision, Room
-from rooms.screens import pass_screens
+from rooms.models import Membership, Mention, Message, Reaction, Revision, Room
 
 EVERYONE = "room"
 """The handle that mentions every member of the group."""
@@ -36,10 +37,15 @@ class Drawn:
     everyone: bool
 
 
-def draw(text: str) -> Drawn:
-    """Render a text, with the members that it mentions by a handle that exists."""
+def draw(text: str, rooms: QuerySet[Room]) -> Drawn:
+    """Render a text for a room, with the members that it mentions by a handle that exists.
+
+    Who is not listed is named only where they belong: elsewhere a handle tried out must not give their name away.
+    """
     handles = member_text.names_mentioned(text)
-    members = Member.objects.filter(handle__in=handles, is_active=True) if handles - {EVERYONE} else ()
+    belong = Q(pk__in=Membership.objects.filter(group__rooms__in=rooms).values("member"))
+    named = Member.objects.filter(Q(is_listed=True) | belong, handle__in=handles, is_active=True)
+    members = named if handles - {EVERYONE} else ()
     names = {member.handle: (member.pk, member.display_name) for member in members}
     html = member_text.to_html(text, names=names)
     return Drawn(str(html), tuple(pk for pk, _ in names.values()), EVERYONE in handles)
@@ -54,7 +60,7 @@ def post_message(author: Member, command: PostMessage) -> Message:
     """
     try:
         pass_screens(author, command.text)
-        return store(author, command, draw(command.text))
+        return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
         if posted is None:
@@ -84,7 +90,7 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
         html=drawn.html,
         html_version=member_text.VERSION,
         reply_to=replied,
-        profession=standing.member.profession,
+        profession=standing.member.profession_name,
         organisation_name=standing.member.organisation_name,
         mentions_everyone=drawn.everyone,
         posted_at=now,
@@ -148,7 +154,7 @@ def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple
 def edit_message(author: Member, command: EditMessage) -> Message:
     """Change one's own words; what they were is kept as a Revision. Raises NotHere, NotAllowed or a screen's Refused."""
     pass_screens(author, command.text)
-    return store_edit(author, command, draw(command.text))
+    return store_edit(author, command, draw(command.text, Room.objects.filter(messages=command.message)))
 
 
 @transaction.atomic

@@ -9,11 +9,11 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest
+from members.screens import pass_screens
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import advance
 from rooms.actions.naming import known_by
 from rooms.models import Room
-from rooms.screens import pass_screens
 
 
 @transaction.atomic

@@ -16,9 +16,9 @@ from django.utils import timezone
 from events.catalogue import DemonstrationFilled, JoinRequested
 from events.publish import publish
 from frontend import text as member_text
-from members.models import Member, Organisation
+from members.models import BADGE, Member, Organisation, Profession
 from rooms.actions.messages import EVERYONE
-from rooms.demonstration.people import Person, people, places
+from rooms.demonstration.people import PROFESSIONS, Person, people, places
 from rooms.demonstration.story import Circle, Said, Topic, circles, times
 from rooms.models import JoinRequest, Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
 
@@ -81,23 +81,42 @@ def write_members(now: datetime) -> dict[str, Member]:
         for place in places()
     )
     organisations = {organisation.short_name: organisation for organisation in Organisation.objects.all()}
+    professions = write_professions()
     Member.objects.bulk_create(
-        [member_of(person, organisations[person.organisation], now) for person in people()], batch_size=100
+        [
+            member_of(person, organisations[person.organisation], professions.get(person.profession), now)
+            for person in people()
+        ],
+        batch_size=100,
     )
-    return {member.handle: member for member in Member.objects.select_related("organisation")}
+    return {member.handle: member for member in Member.objects.select_related(*BADGE)}
 
 
-def member_of(person: Person, organisation: Organisation, now: datetime) -> Member:
+def write_professions() -> dict[str, Profession]:
+    """The professions of the lists, by their short names; most are there already, as every community begins with them."""
+    named = {short: name for short, name in PROFESSIONS.items() if name}
+    Profession.objects.bulk_create((Profession(name=name) for name in named.values()), ignore_conflicts=True)
+    found = {profession.name: profession for profession in Profession.objects.all()}
+    return {short: found[name] for short, name in named.items()}
+
+
+def member_of(person: Person, organisation: Organisation, profession: Profession | None, now: datetime) -> Member:
+    came = joined(person, now)
     return Member(
         email=f"{person.handle}@{MAIL}",
         handle=person.handle,
         display_name=person.name,
-        profession=person.profession,
+        pronouns=person.pronouns,
+        real_name=person.real_name,
+        profession=profession,
         organisation=organisation,
+        affiliation_confirmed_at=came,
         role=person.role,
         ask_me_about=person.ask_me_about,
+        time_zone=person.time_zone,
+        is_listed=not person.unlisted,
         password=make_password(None),
-        joined_at=joined(person, now),
+        joined_at=came,
     )
 
 
@@ -207,7 +226,7 @@ def post(what: Said, place: int, at: datetime, room: Room, members: dict[str, Me
         author=author,
         client_id=uuid.uuid5(NAMESPACE, f"{room.pk} {place}"),
         text=what.text,
-        profession=author.profession,
+        profession=author.profession_name,
         organisation_name=author.organisation_name,
         posted_at=at,
     )

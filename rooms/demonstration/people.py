@@ -23,6 +23,24 @@ GROUPS = {
     "lived": "lived-experience",
 }
 """The short names of the working groups in `people.csv`, and the files of their conversations."""
+PROFESSIONS = {
+    "specialist_midwife": "Diabetes specialist midwife",
+    "specialist_nurse": "Diabetes specialist nurse",
+    "midwife": "Midwife",
+    "obstetrician": "Obstetrician",
+    "diabetologist": "Diabetologist",
+    "dietitian": "Dietitian",
+    "gp": "GP",
+    "pharmacist": "Pharmacist",
+    "psychologist": "Psychologist",
+    "commissioner": "Commissioner",
+    "academic": "Academic",
+    "lived_experience": "Lived experience",
+    "charity_worker": "Charity worker",
+    "manager": "Service manager",
+    "other": "",
+}
+"""The professions by their short names in these lists; `other` is none of them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,10 @@ class Person:
     role: str = "member"
     ask_me_about: str = ""
     sign_in: str = ""
+    pronouns: str = ""
+    real_name: str = ""
+    time_zone: str = ""
+    unlisted: str = ""
     came_late: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -179,7 +179,6 @@ class GroupWriter:
             author_id=self.members[record.author],
             client_id=sent,
             text=record.text,
-            profession=Member.Profession.OTHER,
             posted_at=moment(record.sent_at),
         )
 

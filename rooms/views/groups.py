@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, address_of, searched, whole_number
-from rooms.access import group_for, groups_known_to, membership_in, memberships_of
+from members.requests import MemberRequest, address_of, asked_on, searched, whole_number
+from rooms.access import group_for, groups_known_to, members_known_to, membership_in, memberships_of
 from rooms.actions.groups import (
     Charter,
     change_group,
@@ -29,7 +29,6 @@ from rooms.actions.rooms import open_room
 from rooms.models import JoinRequest, Membership, Room, WorkingGroup
 from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
 from rooms.terms import CHOICES, is_near_its_end, is_over
-from rooms.views.rooms import asked_on
 
 ROOMS_A_PAGE = 50
 
@@ -41,7 +40,12 @@ def home(request: MemberRequest) -> HttpResponse:
     listed = sidebar_for(request.user)
     unread = [room for group in listed for room in group.rooms if room.unread]
     unread.sort(key=lambda room: (not room.mentions, -room.last_message_at.timestamp()))
-    return render(request, "rooms/home.html", {"sidebar": listed, "new_rooms": unread})
+    context = {
+        "sidebar": listed,
+        "new_rooms": unread,
+        "asks_affiliation": request.user.is_affiliation_due(timezone.now()),
+    }
+    return render(request, "rooms/home.html", context)
 
 
 @require_GET
@@ -99,7 +103,7 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
         "group": found,
         "membership": membership,
         "members_count": Membership.objects.filter(group=found, member__is_active=True).count(),
-        "leaders": leaders_of(found),
+        "leaders": leaders_of(found, request.user),
         "term": CHOICES.get(found.term_months, f"{found.term_months} months"),
         "find": find,
         "asked": address_of({"find": find, "archived": int(archived)}),
@@ -114,24 +118,21 @@ def group(request: MemberRequest, group_id: int) -> HttpResponse:
     return render(request, "rooms/group.html", context)
 
 
-def leaders_of(group: WorkingGroup) -> list[dict[str, object]]:
-    """Who leads, each with the end of their term and whether it has passed."""
-    leading = Membership.objects.filter(group=group, role=Membership.Role.LEADER, member__is_active=True)
-    ordered = leading.select_related("member__organisation").order_by("member__display_name")
+def leaders_of(group: WorkingGroup, member: Member) -> list[dict[str, object]]:
+    """Who leads, of those whom this member may know of, each with the end of their term and whether it has passed."""
+    leading = Membership.objects.filter(group=group, role=Membership.Role.LEADER)
+    known = leading.filter(member__in=members_known_to(member), member__is_active=True)
+    ordered = known.with_badges().order_by("member__display_name")
     return [{"member": one.member, "until": one.leads_until, "is_over": is_over(one)} for one in ordered]
 
 
 def for_members(membership: Membership) -> dict[str, object]:
     """What a group's page says to those who belong: who else does, and what is theirs to do."""
     may_lead = permissions.may_lead(membership.member, membership)
-    professions = dict(Member.Profession.choices)
     waiting = JoinRequest.objects.filter(group=membership.group, answered_at=None, member__is_active=True)
     return {
         "organisations": members_by(membership.group, "organisation", "organisation__short_name"),
-        "professions": [
-            (value, professions.get(value, value), count)
-            for value, _, count in members_by(membership.group, "profession", "profession")
-        ],
+        "professions": members_by(membership.group, "profession", "profession__name"),
         "may_lead": may_lead,
         "asking": waiting.count() if may_lead else 0,
         "is_term_near": is_near_its_end(membership),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
 from members.refusals import BadRequest
-from members.requests import MemberRequest, address_of, searched
+from members.requests import MemberRequest, address_of, asked_on, searched
 from rooms.access import membership_in
 from rooms.actions.memberships import (
     add_member,
@@ -20,7 +20,6 @@ from rooms.actions.memberships import (
     remove_member,
 )
 from rooms.models import JoinRequest, Membership
-from rooms.views.rooms import asked_on
 
 MEMBERS_A_PAGE = 100
 
@@ -35,9 +34,7 @@ def members(request: MemberRequest, group_id: int) -> HttpResponse:
 def members_page(request: MemberRequest, group_id: int, refused: BadRequest | None = None) -> HttpResponse:
     mine = membership_in(request.user, group_id)
     find = searched(request)
-    everybody = Membership.objects.filter(group=mine.group, member__is_active=True).select_related(
-        "member__organisation"
-    )
+    everybody = Membership.objects.filter(group=mine.group, member__is_active=True).with_badges()
     found = everybody.filter(member__display_name__icontains=find) if find else everybody
     may_add = not permissions.may_add_members(mine.member, mine)
     context = {
@@ -61,7 +58,7 @@ def members_page(request: MemberRequest, group_id: int, refused: BadRequest | No
 def open_requests(mine: Membership) -> list[JoinRequest]:
     """Who asks to join, longest first."""
     waiting = JoinRequest.objects.filter(group=mine.group, answered_at=None, member__is_active=True)
-    return list(waiting.select_related("member__organisation").order_by("asked_at"))
+    return list(waiting.select_related("member__organisation", "member__profession").order_by("asked_at"))
 
 
 @require_POST

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from members import permissions
 from members.refusals import BadRequest, NotAllowed, Refused, TooFast
-from members.requests import MemberRequest, wants_fragment, whole_number
+from members.requests import MemberRequest, asked_on, wants_fragment, whole_number
 from rooms import commands
 from rooms.access import message_for, standing_in
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
 from rooms.models import Message
-from rooms.views.rooms import asked_on, conversation
+from rooms.views.rooms import conversation
 from rooms.window import read_up_to, window_at_first_unread
 
 TYPED_IS_KEPT = (BadRequest, NotAllowed, TooFast)

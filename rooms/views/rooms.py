@@ -15,7 +15,7 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, searched, wants_fragment, whole_number
+from members.requests import MemberRequest, asked_on, searched, wants_fragment, whole_number
 from rooms.access import Standing, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
@@ -91,7 +91,7 @@ def blank_message(standing: Standing) -> Message:
         author=standing.member,
         version=0,
         created_version=0,
-        profession=standing.member.profession,
+        profession=standing.member.profession_name,
         organisation_name=standing.member.organisation_name,
         html_version=member_text.VERSION,
     )
@@ -127,9 +127,7 @@ def members(request: MemberRequest, room_id: int) -> HttpResponse:
 
 
 def memberships_in(standing: Standing) -> QuerySet[Membership]:
-    return Membership.objects.filter(group=standing.group, member__is_active=True).select_related(
-        "member__organisation"
-    )
+    return Membership.objects.filter(group=standing.group, member__is_active=True).with_badges()
 
 
 @require_GET
@@ -188,13 +186,6 @@ class Shown:
 
     name: str
     about: str
-
-
-def asked_on(request: MemberRequest) -> bool:
-    """The wish of a small form: 1 to do, 0 to undo. Raises BadRequest."""
-    if request.POST.get("on") not in ("0", "1"):
-        raise BadRequest(field="on")
-    return request.POST["on"] == "1"
 
 
 @require_POST

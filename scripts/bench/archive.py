@@ -33,7 +33,7 @@ INSERT INTO rooms_message (id, room_id, version, created_version, author_id, cli
     organisation_name, mentions_everyone, posted_at, reply_to_id)
 WITH RECURSIVE place(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM place WHERE n < %(count)s)
 SELECT %(base)s + n, %(room)s, n, n, 1 + (n * 7 + %(room)s) %% %(members)s, printf('%%032x', %(base)s + n), %(text)s,
-    %(html)s, %(renderer)s, 'specialist_midwife', 'Lea Valley', 0,
+    %(html)s, %(renderer)s, 'Diabetes specialist midwife', 'Lea Valley', 0,
     datetime('2026-11-01 09:00', '-' || (%(count)s - n) || ' minutes'),
     CASE WHEN n %% 9 = 0 THEN %(base)s + n - 3 END
 FROM place

@@ -17,7 +17,7 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 
-from members.models import Member, Organisation, Session
+from members.models import Member, Organisation, Profession, Session
 from members.session_store import BEGAN_AT, SessionStore
 from rooms.models import Membership, Room, WorkingGroup
 
@@ -38,13 +38,14 @@ def fill(count: int) -> dict[str, object]:
 
 def make_members(count: int) -> list[Member]:
     organisation = Organisation.objects.create(name="Lea Valley Hospitals", short_name="Lea Valley", kind="trust")
+    profession = Profession.objects.get(name="Diabetes specialist midwife")
     return Member.objects.bulk_create(
         [
             Member(
                 email=f"member-{number}@example.org",
                 handle=f"member-{number}",
                 display_name=f"Member number {number}",
-                profession=Member.Profession.SPECIALIST_MIDWIFE,
+                profession=profession,
                 organisation=organisation,
                 password="!nobody signs in with it",
             )

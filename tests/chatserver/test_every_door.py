@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from members.entrance.urls import NAMES_OF_ALLAUTH
-from members.models import Member
+from members.models import Member, Photo
 from members.refusals import NotAllowed, NotHere
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
@@ -29,7 +29,12 @@ IN_JSON = {"live_command", "live_changes"}
 """What these two let in are the commands; that they ask a stranger to sign in is in tests/rooms/test_pages.py."""
 
 LEAD_TO_THE_DOOR = {
-    *("POST sign_out", "GET sign_in_passkey", "GET account_confirm_login_code", "POST account_confirm_login_code"),
+    *(
+        "POST sign_out",
+        "GET sign_in_passkey",
+        "GET account_confirm_login_code",
+        "POST account_confirm_login_code",
+    ),
     *("GET mfa_authenticate", "POST mfa_authenticate", "GET socialaccount_login_cancelled", "POST sign_in_again"),
 }
 """What these answer is the sign-in page, to everybody."""
@@ -128,6 +133,7 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 def address_of(name: str, cast: Cast, message: Message) -> str:
     """The address of that name for the Workshop, its room, a message there and its author, and who asks to join."""
+    Photo.objects.get_or_create(member=cast.alice, defaults={"picture": b"Alice"})
     asked, _ = JoinRequest.objects.get_or_create(member=cast.charlie, group=cast.workshop)
     ids = {
         "room_id": cast.supper.pk,
@@ -136,6 +142,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "member_id": cast.alice.pk,
         "request_id": asked.pk,
         "number": "1",
+        "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
         "pk": 1,
         "digest": "0",

@@ -43,3 +43,18 @@ def test_counting_stops_at_99(count: int, shown: str) -> None:
 
 def test_an_excerpt_is_words_and_not_html() -> None:
     assert drawn("{{ text|excerpt:12 }}", text="**Soup** &lt;b&gt; <i>with</i> bread") == "Soup &lt;b&gt; &lt;i…"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Priya Nair", "PN"),
+        ("sunflower", "S"),
+        ("Anna Maria de Souza", "AS"),
+        ("<b>Bob", ""),
+        ("李 明", "李明"),
+        ("", ""),
+    ],
+)
+def test_initials_stand_for_a_name(name: str, shown: str) -> None:
+    assert drawn("{{ name|initials }}", name=name) == shown

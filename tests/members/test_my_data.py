@@ -27,12 +27,14 @@ from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import DataCopy, Erasure, Member
+from members.profile import change_photo
 from notifications.models import Notice
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import JoinRequest, Mention, Message, Reaction, Reading, Room, WorkingGroup
 from tests.cast import Cast
+from tests.members.test_pictures import photo, upload
 from tests.speaking import Tab, edits, posts, removes, session_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "my-data.md"
@@ -73,6 +75,7 @@ def everywhere(cast: Cast) -> Cast:
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     session_of(cast.alice)
     Authenticator.objects.create(user=cast.alice, type="totp", data={})
+    change_photo(cast.alice, upload(photo()))
     EmailAddress.objects.create(user=cast.alice, email="alice@example.org")
     SocialAccount.objects.create(user=cast.alice, provider="trust", uid="1")
     return cast
@@ -85,6 +88,7 @@ def copied(member: Member) -> tuple[dict[str, Any], str]:
     copy.refresh_from_db()
     with ZipFile(copies.path_of(copy)) as packed:
         assert packed.testzip() is None
+        assert "files/photo.webp" in packed.namelist()
         return json.loads(packed.read("data.json")), packed.read("index.html").decode()
 
 
@@ -132,7 +136,7 @@ def test_a_copy_is_made_beside_the_request_and_given_to_its_member_alone(everywh
     address = re.findall(r'href="(/you/data/copies/\d+/)"', alice.get("/you/data/").content.decode())[0]
     taken = alice.get(address)
     assert taken.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert ZipFile(BytesIO(b"".join(taken))).namelist() == ["data.json", "index.html"]
+    assert ZipFile(BytesIO(b"".join(taken))).namelist() == ["files/photo.webp", "data.json", "index.html"]
     assert bob.get(address).status_code == 404
     assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
     stale = alice.session
@@ -203,6 +207,7 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
+    fresh.affiliation_confirmed_at = left.affiliation_confirmed_at
     fresh.email, fresh.handle, fresh.display_name = (
         f"former-{left.pk}@erased.invalid",
         f"former-member-{left.pk}",

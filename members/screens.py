@@ -1,7 +1,7 @@
 """Screens: what a text passes before it is stored.
 
-An ordered list of dotted names in settings, like Django's password validators, so that `rooms` needs no import of
-`moderation`, where the screens live. A screen returns to let the text pass, and raises Refused to stop it.
+An ordered list of dotted names in settings, like Django's password validators, so that `members` and `rooms` need no
+import of `moderation`, where the screens live. A screen returns to let the text pass, and raises Refused to stop it.
 """
 
 from collections.abc import Callable
