@@ -10,6 +10,7 @@ from members.live import close_session
 from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
 from notifications.of_groups import settle_request, tell_leaders_who_asks, tell_who_leads, tell_who_was_added
+from rooms.actions.leaving import end_memberships
 from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
 
 REACTIONS = {
@@ -31,6 +32,7 @@ REACTIONS = {
     on.JoinRequestAnswered: Reactions((settle_request,), ()),
     on.MemberAdded:      Reactions((tell_who_was_added,), ()),
     on.LeaderNamed:      Reactions((tell_who_leads,),   ()),
+    on.MemberLeft:       Reactions((end_memberships,),  ()),
     on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((),                  (close_session,)),

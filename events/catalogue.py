@@ -149,6 +149,13 @@ class LeaderNamed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberLeft(Event):
+    """Left the community, by their own wish."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
 class DemonstrationFilled(Event):
     """An empty site got its demonstration community, all at once and with nobody there yet."""
 

@@ -1,12 +1,12 @@
-"""From an id to an entry of the lists that moderators keep; whose memberships and sessions count.
+"""From an id to an entry of the lists that moderators keep; who runs the community; whose memberships and sessions count.
 
 Members themselves: `member_for` in rooms/access.py, for whom one may know of depends on one's groups.
 """
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from members.models import Organisation, Profession
+from members.models import Member, Organisation, Profession
 
 
 def entry_of[Entry: Organisation | Profession](
@@ -15,6 +15,12 @@ def entry_of[Entry: Organisation | Profession](
     """An organisation or a profession, which everybody may know of; `locked`: until the transaction ends nobody merges it."""
     rows = model._default_manager.filter(pk=entry_id)
     return next(iter(rows.select_for_update() if locked else rows), None)  # type: ignore[return-value]
+
+
+def administrators(*, locked: bool = False) -> QuerySet[Member]:
+    """Who runs the community; `locked`: while one of them goes, so that two cannot both be the last but one."""
+    rows = Member.objects.filter(role=Member.Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    return rows.select_for_update() if locked else rows
 
 
 def of_the_unsuspended(path: str = "") -> Q:

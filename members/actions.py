@@ -1,4 +1,4 @@
-"""Signing in and out, and ending what was signed in."""
+"""Signing in and out, ending what was signed in; leaving the community, and coming back."""
 
 from datetime import timedelta
 
@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from events.catalogue import SignedOut
+from events.catalogue import MemberLeft, SignedOut
 from events.publish import publish
+from members import permissions
+from members.access import administrators
 from members.browsers import browser_called
 from members.models import Member, Session
-from members.permissions import is_suspended
+from members.permissions import allow, is_suspended
 from members.refusals import NotAllowed, NotHere
 from members.session_store import BEGAN_AT, BROWSER, IS_SHARED, session_digest
 
@@ -66,3 +68,25 @@ def end(sessions: QuerySet[Session]) -> int:
     for member, digest in ended:
         publish(SignedOut(member=member, session=digest))
     return len(ended)
+
+
+@transaction.atomic
+def leave_community(member: Member) -> None:
+    """Leave for good, or until an administrator brings one back: memberships, sessions and sockets end at once.
+
+    What was written stays, under the name. Raises NotAllowed for the only administrator, and for the last leader of a
+    group (rooms/actions/leaving.py).
+    """
+    if [administrator.pk for administrator in administrators(locked=True)] == [member.pk]:
+        raise NotAllowed("You are the only administrator. Somebody else has to become one first.")
+    Member.objects.filter(pk=member.pk).update(is_active=False, left_at=timezone.now())
+    end_sessions(member)
+    publish(MemberLeft(member=member.pk))
+
+
+@transaction.atomic
+def bring_back(administrator: Member, member_id: int) -> None:
+    """Let somebody who left sign in again; which groups they join is theirs to choose anew. Raises NotAllowed, NotHere."""
+    allow(permissions.may_bring_back(administrator))
+    if not Member.objects.filter(pk=member_id).exclude(left_at=None).update(is_active=True, left_at=None):
+        raise NotHere

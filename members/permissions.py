@@ -75,6 +75,11 @@ def may_keep_lists(person: Person) -> str:
     return "" if is_moderator(person) else "Only moderators keep these lists."
 
 
+def may_bring_back(person: Person) -> str:
+    """Who has left, and letting them in again."""
+    return "" if is_administrator(person) else "Only administrators can do that."
+
+
 def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
     """Members of the group post in its open rooms; leaders and moderators in locked ones too."""
     if room.archived_at:

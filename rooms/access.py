@@ -46,6 +46,16 @@ def opens_to(member: Member, path: str = "") -> Q:
     return Q(**{f"{path}member": member}) & of_the_unsuspended(path)
 
 
+def memberships_held(member_id: int) -> list[Membership]:
+    """All memberships of a member who leaves the community, with their groups locked.
+
+    The groups are locked in one order, so that two who leave at once do not wait for each other for ever.
+    """
+    held = Membership.objects.filter(member=member_id)
+    groups = WorkingGroup.objects.select_for_update().filter(pk__in=held.values("group")).order_by("pk")
+    return list(held.select_related("group").filter(group__in=[group.pk for group in groups]))
+
+
 def members_known_to(member: Member) -> QuerySet[Member]:
     """Whom this member may know of: who is listed, who shares a group with them, and themselves; administrators everybody."""
     everybody = Member.objects.filter(is_active=True)

@@ -1,14 +1,17 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import groups, memberships, messages, people, rooms
+from rooms.views import groups, leaving, memberships, messages, people, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
     path("sidebar/", groups.sidebar, name="sidebar"),
     path("members/", people.directory, name="directory"),
+    path("members/left/", leaving.left, name="left"),
     path("members/<int:member_id>/", people.card, name="member"),
     path("members/<int:member_id>/photo", people.photo, name="photo"),
+    path("members/<int:member_id>/bring-back", leaving.back, name="bring_back"),
+    path("you/leave", leaving.leave, name="leave"),
     path("groups/", groups.groups, name="groups"),
     path("groups/new", groups.start, name="start_group"),
     path("groups/<int:group_id>/", groups.group, name="group"),

@@ -18,7 +18,7 @@ def pages(stage: Stage) -> list[str]:
     own = stage.posts("alice", "Mine", reply_to=message)
     room = f"/rooms/{stage.room}"
     group = f"/groups/{stage.group}"
-    addresses = ["/", "/you/", "/groups/", "/members/", "/notices/", "/nothing/"]
+    addresses = ["/", "/you/", "/you/leave", "/groups/", "/members/", "/notices/", "/nothing/"]
     addresses += [f"{group}/{name}" for name in ("", "?archived=1", "rooms", "members/")]
     addresses += [f"{room}/{name}" for name in ("", "members/", "about/", "pinned/", "change")]
     addresses += [f"/messages/{own}/edit", f"/messages/{own}/remove", f"/messages/{message}/history/"]

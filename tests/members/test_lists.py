@@ -170,7 +170,7 @@ def test_old_messages_get_their_profession_in_words_in_one_go(
     soup, stew = posts(cast.alice, cast.supper, "Soup"), posts(cast.bob, cast.supper, "Stew")
     Message.objects.filter(pk=soup.pk).update(profession="gp")
     Message.objects.filter(pk=stew.pk).update(profession="other")
-    in_words = import_string("rooms.migrations.0003_professions_in_words.say_in_words")
+    in_words = import_string("rooms.migrations.0004_professions_in_words.say_in_words")
     with django_assert_num_queries(1):
         in_words(apps, None)
     assert list(Message.objects.in_order().values_list("profession", flat=True)) == ["GP", "Member"]

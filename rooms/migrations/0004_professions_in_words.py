@@ -31,7 +31,7 @@ def say_in_words(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rooms', '0002_join_requests'),
+        ('rooms', '0003_group_choices'),
     ]
 
     operations = [
