@@ -33,6 +33,8 @@ class MessagePosted(Event):
     """The message as every reader of the whole history sees it."""
     oldest_shown: int
     """The place of the oldest words in it: of the message that it answers, if any."""
+    direct_to: tuple[int, ...]
+    """In a direct conversation, all others in it: whatever is said there is said to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from allauth.account.auth_backends import AuthenticationBackend
 from django.utils import timezone
 
+from members.distance import muted_ids
 from members.models import BADGE, Member
 from members.permissions import is_suspended
 
@@ -11,8 +12,12 @@ class MemberBackend(AuthenticationBackend):
     """By address and password; and a suspension counts from the next request on, whatever was signed in before."""
 
     def get_user(self, user_id: int) -> Member | None:
-        """The member with their badge, which every page shows; None while suspended. From here on times are by their clock."""
-        member = Member.objects.select_related(*BADGE).filter(pk=user_id).first()
+        """The member with their badge and whom they muted, as pages need them; None while suspended.
+
+        From here on times are by their clock.
+        """
+        found = Member.objects.select_related(*BADGE).annotate(muted=muted_ids()).filter(pk=user_id)
+        member = next(iter(found), None)
         if member is None or is_suspended(member, timezone.now()):
             return None
         if member.zone:

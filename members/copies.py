@@ -181,5 +181,8 @@ def about_member(member: Member) -> Iterator[Part]:
     )
     sessions = member.sessions.order_by("began_at").values("browser", "began_at", "seen_at", "is_shared")
     yield Part("sessions", "Where you are signed in", sessions)
+    blocked = member.blocks.order_by("pk").values("other__display_name", "made_at")
+    yield Part("blocked", "People you blocked", blocked)
+    yield Part("muted", "People you muted", member.mutes.order_by("pk").values("other__display_name", "made_at"))
     ways = Authenticator.objects.filter(user=member).order_by("created_at")
     yield Part("ways_in", "Passkeys and authenticator apps", ways.values("type", "created_at", "last_used_at"))

@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -21,7 +22,7 @@ from django.utils.module_loading import import_string
 from members.actions import end_sessions
 from members.copies import path_of
 from members.mail import send_letter, send_soon
-from members.models import Erasure, Member, Photo
+from members.models import Block, Erasure, Member, Mute, Photo
 from members.refusals import BadRequest
 
 GRACE = timedelta(days=7)
@@ -93,11 +94,13 @@ def forget(member: Member) -> None:
 
 
 def erase_ways_in(member: Member, _: bool) -> None:
-    """Sessions with their open pages, passkeys, apps, addresses, the photo, copies of their data."""
+    """Whom they kept their distance from, sessions with their open pages, ways in, addresses, the photo, copies of their data."""
     end_sessions(member)
     Photo.objects.filter(member=member).delete()
     for kept in (Authenticator, EmailAddress, SocialAccount):
         kept.objects.filter(user=member).delete()
+    for near in (Block, Mute):
+        near.objects.filter(Q(member=member) | Q(other=member)).delete()
     for copy in member.data_copies.all():
         path_of(copy).unlink(missing_ok=True)
         copy.delete()

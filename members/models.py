@@ -171,6 +171,28 @@ class Session(AbstractBaseSession):
         indexes = [models.Index(fields=["member", "-seen_at"], name="session_of_member")]
 
 
+class Block(models.Model):
+    """A member does not let somebody write to them."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks")
+    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocked_by")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "other"], name="blocked_once")]
+
+
+class Mute(models.Model):
+    """A member does not wish to hear somebody. Nobody else is told."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mutes")
+    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="muted_by")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "other"], name="muted_once")]
+
+
 def random_name() -> str:
     return secrets.token_urlsafe(24)
 

@@ -23,6 +23,8 @@ class Belonging(Protocol):
 
     role: str
     silenced_until: datetime | None
+    is_barred: bool
+    """One of two people in a direct conversation does not let the other write."""
 
     @property
     def group_closed_at(self) -> datetime | None: ...
@@ -95,6 +97,8 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
         return "Your account is suspended, so you cannot write for now."
     if belonging.group_closed_at:
         return "This group is closed. It can be read, and no longer written in."
+    if belonging.is_barred:
+        return "You cannot write to this person."
     if belonging.silenced_until and belonging.silenced_until > now:
         return f"You cannot write in this group until {belonging.silenced_until:%-d %B, %H:%M}."
     return ""

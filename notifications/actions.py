@@ -7,18 +7,27 @@ from django.utils import timezone
 
 from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged, RoomRead
 from events.publish import publish
-from members.models import Member
+from members.models import Member, Mute
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by
 from rooms.models import Membership, Mention, Message, Reading
 
 
 def record_notices(event: MessagePosted | MessageEdited) -> None:
-    """Keep, in the transaction of the message itself, that it names or answers somebody. A name added by an edit counts."""
+    """Keep, in the transaction of the message itself, that it names, answers or is written to somebody.
+
+    A name added by an edit counts. Who has muted the author is not told.
+    """
     kinds = dict.fromkeys(event.mentioned, Notice.Kind.MENTION)
-    if isinstance(event, MessagePosted) and event.replied_to:
-        kinds.setdefault(event.replied_to, Notice.Kind.REPLY)
+    if isinstance(event, MessagePosted):
+        if event.replied_to:
+            kinds.setdefault(event.replied_to, Notice.Kind.REPLY)
+        for member in unaware(event):
+            kinds.setdefault(member, Notice.Kind.DIRECT)
     kinds.pop(event.author, None)
+    if kinds:
+        for member in Mute.objects.filter(other=event.author, member__in=kinds).values_list("member", flat=True):
+            del kinds[member]
     if not kinds:
         return
     Notice.objects.bulk_create(
@@ -26,6 +35,14 @@ def record_notices(event: MessagePosted | MessageEdited) -> None:
         ignore_conflicts=True,
     )
     publish(NoticesChanged(members=tuple(sorted(kinds))))
+
+
+def unaware(event: MessagePosted) -> set[int]:
+    """Of those whom a direct message is written to, who has no unseen notice of that conversation yet: one is enough."""
+    if not event.direct_to:
+        return set()
+    told = Notice.objects.filter(member__in=event.direct_to, message__room=event.room, seen_at=None)
+    return set(event.direct_to) - set(told.filter(kind=Notice.Kind.DIRECT).values_list("member", flat=True))
 
 
 def record_unread_mentions(event: DemonstrationFilled) -> None:

@@ -13,6 +13,7 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         MENTION = "mention", "mentions you"
         REPLY = "reply", "replies to you"
+        DIRECT = "direct", "writes to you"
         ASKS = "asks", "asks to join"
         LET_IN = "let_in", "let you into"
         DECLINED = "declined", "declined your request to join"

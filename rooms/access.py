@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from frontend.text import clean
 from members.access import of_the_unsuspended
+from members.distance import stands_between
 from members.models import BADGE, Member
 from members.permissions import is_administrator, is_suspended
 from members.refusals import BadRequest, NotHere
@@ -39,6 +40,11 @@ class Standing:
 def memberships_of(member: Member) -> QuerySet[Membership]:
     """The memberships that open rooms to this member: none for one who is suspended."""
     return Membership.objects.filter(opens_to(member))
+
+
+def working_memberships_of(member: Member) -> QuerySet[Membership]:
+    """Those of them in working groups, without the circles of direct conversations."""
+    return memberships_of(member).filter(group__direct_key=None)
 
 
 def opens_to(member: Member, path: str = "") -> Q:
@@ -96,7 +102,15 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     membership = one_of(mine.select_related("member__organisation", "member__profession", "group"))
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
+    if membership.group.is_direct:
+        membership.is_barred = is_barred(membership)
     return Standing(room, membership, membership.floor)  # type: ignore[attr-defined]  # annotated above
+
+
+def is_barred(membership: Membership) -> bool:
+    """Whether one of the two in a direct conversation has blocked the other. In a larger one they are still together."""
+    others = list(Membership.objects.filter(group=membership.group).values_list("member_id", flat=True))
+    return len(others) == 2 and stands_between(membership.member, others)
 
 
 def floor_of(member: Member, room_id: int | OuterRef) -> Coalesce:
@@ -187,14 +201,15 @@ def group_for(member: Member, group_id: int) -> WorkingGroup:
 
 def groups_known_to(member: Member) -> QuerySet[WorkingGroup]:
     mine = memberships_of(member).values("group")
-    return WorkingGroup.objects.filter(Q(pk__in=mine) | ~Q(kind=WorkingGroup.Kind.PRIVATE))
+    groups = WorkingGroup.objects.filter(direct_key=None)
+    return groups.filter(Q(pk__in=mine) | ~Q(kind=WorkingGroup.Kind.PRIVATE))
 
 
 def membership_in(member: Member, group_id: int, *, locked: bool = False) -> Membership:
-    """This member's membership of a group; `locked`: while who belongs and who leads is changed. Raises NotHere."""
+    """This member's membership of a working group; `locked`: while who belongs and who leads is changed. Raises NotHere."""
     if locked:
         locked_group(group_id)
-    membership = memberships_of(member).filter(group_id=group_id).select_related("member", "group").first()
+    membership = working_memberships_of(member).filter(group_id=group_id).select_related("member", "group").first()
     if membership is None:
         raise NotHere
     return membership

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from members.models import BADGE, Member
 from members.permissions import is_administrator
-from rooms.access import membership_in, memberships_of
+from rooms.access import membership_in, working_memberships_of
 from rooms.models import WorkingGroup
 
 MOST_WORDS = 8
@@ -53,5 +53,5 @@ def says(word: str) -> Q:
 
 def groups_in_common(member: Member, other: Member) -> QuerySet[WorkingGroup]:
     """The groups to which both belong. The other's further groups stay their own affair."""
-    mine = memberships_of(member).values("group")
+    mine = working_memberships_of(member).values("group")
     return WorkingGroup.objects.filter(pk__in=mine, memberships__member=other).order_by("name")

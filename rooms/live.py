@@ -38,7 +38,7 @@ def show_message(event: MessagePosted) -> None:
         posted=1,
         author=event.author,
         mentions=event.mentioned,
-        everyone=event.mentions_everyone,
+        everyone=event.mentions_everyone or bool(event.direct_to),
         oldest_shown=event.oldest_shown,
     )
 

@@ -36,9 +36,17 @@ class WorkingGroup(models.Model):
     term_months = models.PositiveSmallIntegerField(default=12, help_text="How long a leader leads; 0: without an end.")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    direct_key = models.CharField(
+        max_length=120, null=True, unique=True, help_text="Of a direct conversation: the ids of who began it together."
+    )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether this is no working group but the circle of a direct conversation: private, nameless, with one room."""
+        return self.direct_key is not None
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -67,6 +75,9 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "group"], name="one_membership_a_group")]
+
+    is_barred = False
+    """Whether one of two people in a direct conversation does not let the other write. Set where it is asked about."""
 
     @property
     def group_closed_at(self) -> datetime | None:

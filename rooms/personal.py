@@ -22,7 +22,7 @@ NOBODY = "former-member"
 
 def kept_in_rooms(member: Member) -> Iterator[Part]:
     """Groups, messages with their earlier wordings, reactions, mentions, reading positions, requests to join."""
-    memberships = member.memberships.select_related("group").order_by("joined_at")
+    memberships = member.memberships.filter(group__direct_key=None).select_related("group").order_by("joined_at")
     yield Part(
         "groups",
         "Your groups",
@@ -68,7 +68,7 @@ def messages_of(member: Member) -> Iterator[Row]:
     for message in written.iterator(AT_A_TIME):
         yield {
             "message": message.pk,
-            "group": message.room.group.name,
+            "group": "Direct conversation" if message.room.group.is_direct else message.room.group.name,
             "room": message.room.name,
             "posted": message.posted_at,
             "edited": message.edited_at,

@@ -14,6 +14,7 @@ from django.db import connection
 
 from members.models import Member
 from rooms.access import memberships_of
+from rooms.direct import called
 from rooms.models import WorkingGroup
 
 MOST_COUNTED = 100
@@ -71,22 +72,35 @@ class ListedGroup:
     id: int
     name: str
     rooms: list[ListedRoom] = field(default_factory=list)
+    is_direct: bool = False
+    """All direct conversations together stand where a group would."""
 
 
 def sidebar_for(member: Member) -> list[ListedGroup]:
-    """All my groups in use; in each, those of its rooms that are among the last to move in any of them. Two queries."""
-    groups = {
-        membership.group_id: ListedGroup(membership.group_id, membership.group.name)
-        for membership in memberships_of(member)
-        .filter(group__closed_at=None)
-        .select_related("group")
-        .order_by("group__name")
-    }
+    """My direct conversations and my groups in use; in each those of its rooms that are among the last to move in any.
+
+    Three queries where there are direct conversations, two where there are none.
+    """
+    groups, circles = {}, set()
+    in_use = memberships_of(member).filter(group__closed_at=None)
+    for membership in in_use.select_related("group").order_by("group__name"):
+        if membership.group.is_direct:
+            circles.add(membership.group_id)
+        else:
+            groups[membership.group_id] = ListedGroup(membership.group_id, membership.group.name)
     listed: dict[int, ListedGroup] = {}
-    for room in counted_rooms(IN_MY_GROUPS, member=member.pk, limit=SHOWN) if groups else ():
+    direct = ListedGroup(0, "Direct conversations", is_direct=True)
+    for room in counted_rooms(IN_MY_GROUPS, member=member.pk, limit=SHOWN) if groups or circles else ():
         if room.group_id in groups:
             listed.setdefault(room.group_id, groups[room.group_id]).rooms.append(room)
-    return [*listed.values(), *(group for pk, group in groups.items() if pk not in listed)]
+        elif room.group_id in circles:
+            direct.rooms.append(room)
+    names = called(member, [room.group_id for room in direct.rooms])
+    for room in direct.rooms:
+        # Whatever is said there is said to me.
+        room.name, room.mentions = names[room.group_id], room.unread
+    groups_listed = [*listed.values(), *(group for pk, group in groups.items() if pk not in listed)]
+    return [direct, *groups_listed] if direct.rooms else groups_listed
 
 
 def rooms_of_group(

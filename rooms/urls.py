@@ -1,7 +1,7 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import groups, leaving, memberships, messages, people, rooms
+from rooms.views import direct, groups, leaving, memberships, messages, people, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("members/<int:member_id>/photo", people.photo, name="photo"),
     path("members/<int:member_id>/bring-back", leaving.back, name="bring_back"),
     path("you/leave", leaving.leave, name="leave"),
+    path("members/<int:member_id>/write", direct.write_to, name="write_to"),
+    path("members/<int:member_id>/block", direct.block, name="block_member"),
+    path("members/<int:member_id>/mute", direct.mute, name="mute_member"),
+    path("you/distance/", direct.distance, name="distance"),
+    path("conversations/new/", direct.new_conversation, name="new_conversation"),
+    path("rooms/<int:room_id>/leave", direct.leave_conversation, name="leave_conversation"),
     path("groups/", groups.groups, name="groups"),
     path("groups/new", groups.start, name="start_group"),
     path("groups/<int:group_id>/", groups.group, name="group"),

@@ -8,6 +8,7 @@ from django.core.cache import caches
 from events.ear import EAR
 from members.limits import Limits
 from moderation import screens
+from rooms.actions import direct
 from tests.cast import Cast, assemble
 
 
@@ -15,6 +16,7 @@ from tests.cast import Cast, assemble
 def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody pays for what an earlier test posted."""
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
+    monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
 
 
 @pytest.fixture(autouse=True)

@@ -113,9 +113,16 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
             posted_at=message.posted_at,
             html=message_html(message, 0),
             oldest_shown=message.oldest_shown,
+            direct_to=others_in(standing) if standing.group.is_direct else (),
         )
     )
     return message
+
+
+def others_in(standing: Standing) -> tuple[int, ...]:
+    """All others in the group, for a direct conversation."""
+    others = standing.group.memberships.exclude(member=standing.member).order_by("member")
+    return tuple(others.values_list("member_id", flat=True))
 
 
 def replied_message(standing: Standing, message_id: int | None) -> Message | None:

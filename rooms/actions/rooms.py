@@ -8,7 +8,7 @@ from events.publish import publish
 from members import permissions
 from members.models import Member
 from members.permissions import allow
-from members.refusals import BadRequest
+from members.refusals import BadRequest, NotHere
 from members.screens import pass_screens
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import advance
@@ -43,7 +43,7 @@ def change_room(member: Member, room_id: int, *, name: str, about: str) -> Room:
     """Rename a room or say anew what it is about."""
     name, about = room_words(name, about)
     pass_screens(member, f"{name}\n\n{about}")
-    standing = standing_in(member, room_id, locked=True)
+    standing = standing_in_group(member, room_id, locked=True)
     allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
     refuse_taken_name(standing.group.pk, name, besides=room_id)
     return change(standing, name=name, about=about)
@@ -73,9 +73,17 @@ def archive_room(member: Member, room_id: int, *, on: bool) -> Room:
     return change(standing, archived_at=since(standing.room.archived_at, on=on))
 
 
+def standing_in_group(member: Member, room_id: int, *, locked: bool = False) -> Standing:
+    """A room of a working group: a direct conversation has nothing to change or to close. Raises NotHere."""
+    standing = standing_in(member, room_id, locked=locked)
+    if standing.group.is_direct:
+        raise NotHere
+    return standing
+
+
 def closing(member: Member, room_id: int) -> Standing:
     """The locked room, for someone who may lock and archive it."""
-    standing = standing_in(member, room_id, locked=True)
+    standing = standing_in_group(member, room_id, locked=True)
     allow(permissions.may_close_room(standing.member, standing.membership, timezone.now()))
     return standing
 

@@ -17,7 +17,9 @@ from events.catalogue import DemonstrationFilled, JoinRequested
 from events.publish import publish
 from frontend import text as member_text
 from members.models import BADGE, Member, Organisation, Profession
-from rooms.actions.messages import EVERYONE
+from rooms.actions.direct import begin
+from rooms.actions.messages import EVERYONE, post_message
+from rooms.commands import PostMessage
 from rooms.demonstration.people import PROFESSIONS, Person, people, places
 from rooms.demonstration.story import Circle, Said, Topic, circles, times
 from rooms.models import JoinRequest, Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
@@ -31,6 +33,31 @@ BEHIND = (0, 0, 0, 2, 4)
 TERMS = {"priya.nair": 12, "callum.frith": -9}
 """Leaders whose term ends in so many days."""
 ASKS = ("kemi.lawal", "I hand out the colostrum kits at Lea Valley, and would like to hear what mothers make of them.")
+DIRECT = (
+    (
+        "grace.adeyemi",
+        ["priya.nair"],
+        [
+            (
+                "grace.adeyemi",
+                "Could I come and sit in on one of your Tuesday lists? I would learn more from that than from any slides.",
+            ),
+            ("priya.nair", "Gladly. Next Tuesday or the one after, from nine."),
+            ("grace.adeyemi", "The one after. I will bring biscuits."),
+        ],
+    ),
+    (
+        "leila.haddad",
+        ["tom.reed", "naomi.clarke"],
+        [
+            (
+                "leila.haddad",
+                "Shall the three of us look at the food list before the group does? I found two dishes nobody cooks.",
+            )
+        ],
+    ),
+)
+"""Direct conversations: who began them, with whom, and what was said."""
 NAMESPACE = uuid.UUID("6f1c0d0e-5a3b-4e52-9d3f-0b1f6c1d7a11")
 
 
@@ -64,9 +91,10 @@ def fill(now: datetime | None = None) -> str:
     write_readings(members, batch, now)
     ask_to_belong(members, now)
     publish(DemonstrationFilled())
+    write_directly(members)
     return (
         f"The demonstration has {Organisation.objects.count()} organisations, {len(members)} members,"
-        f" {WorkingGroup.objects.count()} working groups, {Room.objects.count()} rooms"
+        f" {len(circles())} working groups, {Room.objects.count()} rooms"
         f" and {len(batch.messages)} messages."
     )
 
@@ -179,6 +207,15 @@ def ask_to_belong(members: dict[str, Member], now: datetime) -> None:
     group, member = WorkingGroup.objects.get(kind=WorkingGroup.Kind.BY_REQUEST), members[ASKS[0]]
     JoinRequest.objects.create(member=member, group=group, words=ASKS[1], asked_at=now - AWAY)
     publish(JoinRequested(group=group.pk, member=member.pk))
+
+
+def write_directly(members: dict[str, Member]) -> None:
+    """A few words between two, and among three, said just now."""
+    for first, others, said in DIRECT:
+        room = begin(members[first], [members[handle] for handle in others])
+        for handle, words in said:
+            name = f"{first} {' '.join(others)} {handle} {words}"
+            post_message(members[handle], PostMessage(uuid.uuid5(NAMESPACE, name), room.pk, words, None))
 
 
 def write_topic(

@@ -15,7 +15,7 @@ from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
 from members.requests import MemberRequest, address_of, asked_on, searched, whole_number
-from rooms.access import group_for, groups_known_to, members_known_to, membership_in, memberships_of
+from rooms.access import group_for, groups_known_to, members_known_to, membership_in, working_memberships_of
 from rooms.actions.groups import (
     Charter,
     change_group,
@@ -27,7 +27,7 @@ from rooms.actions.groups import (
 )
 from rooms.actions.rooms import open_room
 from rooms.models import JoinRequest, Membership, Room, WorkingGroup
-from rooms.sidebar import ListedRoom, rooms_of_group, sidebar_for
+from rooms.sidebar import ListedGroup, ListedRoom, rooms_of_group, sidebar_for
 from rooms.terms import CHOICES, is_near_its_end, is_over
 
 ROOMS_A_PAGE = 50
@@ -43,9 +43,15 @@ def home(request: MemberRequest) -> HttpResponse:
     context = {
         "sidebar": listed,
         "new_rooms": unread,
+        "latest": latest_of(listed),
         "asks_affiliation": request.user.is_affiliation_due(timezone.now()),
     }
     return render(request, "rooms/home.html", context)
+
+
+def latest_of(listed: list[ListedGroup]) -> ListedRoom | None:
+    """The room of a group in which somebody wrote last."""
+    return next((group.rooms[0] for group in listed if group.rooms and not group.is_direct), None)
 
 
 @require_GET
@@ -59,7 +65,7 @@ def sidebar(request: MemberRequest) -> HttpResponse:
 @login_required
 def groups(request: MemberRequest) -> HttpResponse:
     """My groups, and those I may join or ask to join. A closed group is there for those who belong to it."""
-    mine = set(memberships_of(request.user).values_list("group_id", flat=True))
+    mine = set(working_memberships_of(request.user).values_list("group_id", flat=True))
     known = list(groups_known_to(request.user).annotate(members_count=Count("memberships")).order_by("name"))
     in_use = [group for group in known if not group.closed_at]
     context = {
@@ -97,7 +103,7 @@ class RoomsOfGroup(Sequence[ListedRoom]):
 def group(request: MemberRequest, group_id: int) -> HttpResponse:
     """A group's purpose, leaders and rooms. Who does not belong sees what it is for, not what is in it."""
     found = group_for(request.user, group_id)
-    membership = memberships_of(request.user).filter(group=found).select_related("member", "group").first()
+    membership = working_memberships_of(request.user).filter(group=found).select_related("member", "group").first()
     find, archived = searched(request), request.GET.get("archived") == "1"
     context: dict[str, object] = {
         "group": found,
@@ -185,7 +191,7 @@ def start(request: MemberRequest) -> HttpResponse:
         except BadRequest as refused:
             context |= {"charter": typed, "leader": leader, "refused": refused}
             return render(request, "rooms/start_group.html", context, status=refused.status)
-        is_mine = memberships_of(request.user).filter(group=group).exists()
+        is_mine = working_memberships_of(request.user).filter(group=group).exists()
         return redirect("group", group.pk) if is_mine else redirect("groups")
     return render(request, "rooms/start_group.html", context)
 

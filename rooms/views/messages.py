@@ -15,6 +15,7 @@ from members.requests import MemberRequest, asked_on, wants_fragment, whole_numb
 from rooms import commands
 from rooms.access import message_for, standing_in
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
+from rooms.direct import title_for
 from rooms.models import Message
 from rooms.views.rooms import conversation
 from rooms.window import read_up_to, window_at_first_unread
@@ -66,6 +67,12 @@ def message(request: MemberRequest, message_id: int) -> HttpResponse:
     return redirect(place_of(message_for(request.user, message_id)))
 
 
+def about(request: MemberRequest, found: Message) -> dict[str, object]:
+    """What every page about a message names."""
+    title = title_for(request.user, found.room, is_direct=found.room.group.is_direct)
+    return {"message": found, "room": found.room, "group": found.room.group, "title": title}
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def edit(request: MemberRequest, message_id: int) -> HttpResponse:
@@ -76,18 +83,12 @@ def edit(request: MemberRequest, message_id: int) -> HttpResponse:
         try:
             edit_message(request.user, commands.edit_message({"message": message_id, "text": typed}))
         except TYPED_IS_KEPT as refused:
-            context = {
-                "message": found,
-                "room": found.room,
-                "group": found.room.group,
-                "typed": typed,
-                "refused": refused,
-            }
+            context = {**about(request, found), "typed": typed, "refused": refused}
             return render(request, "rooms/edit_message.html", context, status=refused.status)
         return redirect(place_of(found))
     standing = standing_in(request.user, found.room_id)
     permissions.allow(permissions.may_edit(standing.member, standing.membership, standing.room, found, timezone.now()))
-    context = {"message": found, "room": found.room, "group": found.room.group, "typed": found.text}
+    context = {**about(request, found), "typed": found.text}
     return render(request, "rooms/edit_message.html", context)
 
 
@@ -100,9 +101,7 @@ def remove(request: MemberRequest, message_id: int) -> HttpResponse:
         remove_message(request.user, commands.RemoveMessage(message_id))
         return redirect(place_of(found))
     permissions.allow(permissions.may_remove(request.user, found))
-    return render(
-        request, "rooms/remove_message.html", {"message": found, "room": found.room, "group": found.room.group}
-    )
+    return render(request, "rooms/remove_message.html", about(request, found))
 
 
 @require_GET
@@ -111,9 +110,7 @@ def history(request: MemberRequest, message_id: int) -> HttpResponse:
     """What an edited message said before, newest first. A removed one has no history left."""
     found = message_for(request.user, message_id)
     context = {
-        "message": found,
-        "room": found.room,
-        "group": found.room.group,
+        **about(request, found),
         "revisions": [] if found.is_removed else found.revisions.order_by("-pk"),
     }
     template = "rooms/_history.html" if wants_fragment(request, "panel") else "rooms/history.html"

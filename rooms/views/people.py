@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from members.models import Organisation, Photo, Profession
+from members.models import Block, Mute, Organisation, Photo, Profession
 from members.permissions import is_administrator
 from members.refusals import NotHere
 from members.requests import MemberRequest, address_of, searched, wants_fragment, whole_number
-from rooms.access import member_for, memberships_of
+from rooms.access import member_for, working_memberships_of
 from rooms.directory import groups_in_common, members_listed_to, people_for
 from rooms.models import WorkingGroup
 
@@ -31,6 +31,7 @@ def directory(request: MemberRequest) -> HttpResponse:
     paginator = Paginator(found, PEOPLE_A_PAGE)
     # Only what a listed member has: an organisation with nobody in it to be seen would give away that somebody is hidden.
     listed = members_listed_to(request.user)
+    mine = working_memberships_of(request.user).values("group")
     context = {
         **asked,
         "page": paginator.get_page(request.GET.get("page")),
@@ -38,7 +39,7 @@ def directory(request: MemberRequest) -> HttpResponse:
         "asked": address_of(asked),
         "organisations": Organisation.objects.filter(pk__in=listed.values("organisation")).order_by("name"),
         "professions": Profession.objects.filter(pk__in=listed.values("profession")).order_by("order", "name"),
-        "groups": WorkingGroup.objects.filter(pk__in=memberships_of(request.user).values("group")).order_by("name"),
+        "groups": WorkingGroup.objects.filter(pk__in=mine).order_by("name"),
     }
     return render(request, "members/directory.html", context)
 
@@ -53,6 +54,8 @@ def card(request: MemberRequest, member_id: int) -> HttpResponse:
         "member": member,
         "groups": groups_in_common(request.user, member),
         "sees_real_name": is_administrator(request.user),
+        "is_blocked": Block.objects.filter(member=request.user, other=member).exists(),
+        "is_muted": Mute.objects.filter(member=request.user, other=member).exists(),
     }
     return render(request, template, context)
 

@@ -19,8 +19,9 @@ from members.requests import MemberRequest, asked_on, searched, wants_fragment, 
 from rooms.access import Standing, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
-from rooms.actions.rooms import archive_room, change_room, lock_room
+from rooms.actions.rooms import archive_room, change_room, lock_room, standing_in_group
 from rooms.commands import ReadRoom
+from rooms.direct import title_of
 from rooms.models import Membership, Message, Reaction, ReactionShown
 from rooms.window import Window, read_up_to, window_after, window_around, window_at_first_unread, window_before
 
@@ -64,8 +65,7 @@ def conversation(standing: Standing, window: Window, read: int) -> dict[str, obj
     )
     reason = permissions.may_post(standing.member, standing.membership, standing.room, timezone.now())
     return {
-        "room": standing.room,
-        "group": standing.group,
+        **around(standing),
         "membership": standing.membership,
         "floor": standing.floor,
         "days": window.days,
@@ -98,6 +98,11 @@ def blank_message(standing: Standing) -> Message:
     return message.spare_lookups()
 
 
+def around(standing: Standing) -> dict[str, object]:
+    """What every page about a room names."""
+    return {"room": standing.room, "group": standing.group, "title": title_of(standing)}
+
+
 @require_POST
 @login_required
 def read(request: MemberRequest, room_id: int) -> HttpResponse:
@@ -118,8 +123,7 @@ def members(request: MemberRequest, room_id: int) -> HttpResponse:
     standing = standing_in(request.user, room_id)
     found = memberships_in(standing).order_by("-role", "member__display_name")
     context = {
-        "room": standing.room,
-        "group": standing.group,
+        **around(standing),
         "members_shown": found[:MOST_MEMBERS],
         "members_count": found.count(),
     }
@@ -136,13 +140,15 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
     standing = standing_in(request.user, room_id)
     now = timezone.now()
     context = {
-        "room": standing.room,
-        "group": standing.group,
+        **around(standing),
         "membership": standing.membership,
         "opened_by": standing.room.opened_by,
         "messages_count": Message.objects.filter(room=standing.room).above(standing.floor).standing().count(),
-        "can_change": not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
-        "can_close": not permissions.may_close_room(standing.member, standing.membership, now),
+        "can_change": not standing.group.is_direct
+        and not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
+        "can_close": not standing.group.is_direct
+        and not permissions.may_close_room(standing.member, standing.membership, now),
+        "can_leave": standing.group.is_direct and memberships_in(standing).count() > 2,
     }
     return panel(request, "about", context)
 
@@ -154,8 +160,7 @@ def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
     readable = Message.objects.filter(room=standing.room).above(standing.floor).standing()
     messages = readable.filter(pinned_at__isnull=False).order_by("-pinned_at")
     context = {
-        "room": standing.room,
-        "group": standing.group,
+        **around(standing),
         "messages": messages.with_all_that_is_drawn()[:MOST_PINNED],
     }
     return panel(request, "pinned", context)
@@ -165,7 +170,7 @@ def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
 @login_required
 def change(request: MemberRequest, room_id: int) -> HttpResponse:
     """The form that renames a room, and what it does."""
-    standing = standing_in(request.user, room_id)
+    standing = standing_in_group(request.user, room_id)
     shown = Shown(standing.room.name, standing.room.about)
     context: dict[str, object] = {"room": standing.room, "group": standing.group}
     if request.method == "POST":
@@ -213,7 +218,11 @@ def names(request: MemberRequest, room_id: int) -> JsonResponse:
     found = memberships_in(standing).filter(matches).order_by("member__display_name")[:MOST_NAMES]
     listed = [named(membership.member) for membership in found]
     if EVERYONE.startswith(begun):
-        everyone = {"handle": EVERYONE, "name": "Everyone in this room", "badge": standing.group.name}
+        everyone = {
+            "handle": EVERYONE,
+            "name": "Everyone in this room",
+            "badge": "" if standing.group.is_direct else standing.group.name,
+        }
         listed = [everyone, *listed][:MOST_NAMES]
     return JsonResponse({"names": listed})
 

@@ -5,6 +5,7 @@ so does a row without a door.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,6 +19,7 @@ from django.utils import timezone
 from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.models import Member, Photo
 from members.refusals import NotAllowed, NotHere
+from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
 from rooms.models import JoinRequest, Message, WorkingGroup
@@ -52,7 +54,8 @@ def cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-BY_ADDRESS, BY_COMMAND = table("Addresses"), table("Commands")
+BY_ADDRESS, BY_COMMAND, IN_DIRECT = table("Addresses"), table("Commands"), table("A direct conversation")
+BEFORE_DIRECT = list(next(iter(IN_DIRECT.values())))
 PEOPLE = list(next(iter(BY_ADDRESS.values())))
 
 
@@ -121,6 +124,40 @@ def obeyed(member: Member, kind: str, cast: Cast, message: Message) -> str:
     except NotAllowed:
         return "no"
     return "in"
+
+
+@pytest.fixture
+def conversation(cast: Cast) -> tuple[Cast, dict[str, Member | None]]:
+    """A direct conversation where the Workshop and its room would be, and everybody in their part before it."""
+    carol, suspended = person("carol"), person("suspended")
+    outside = person("outside", role=Member.Role.ADMINISTRATOR)
+    others = [member.pk for member in (cast.bob, cast.lena, carol, suspended)]
+    room = open_direct(cast.alice, others)
+    leave_direct(carol, room.pk)
+    room.name = "Alice and Lena"  # what Bob calls it, and nobody else must read
+    Member.objects.filter(pk=suspended.pk).update(suspended_until=timezone.now() + timedelta(days=9))
+    in_order = (None, suspended, cast.charlie, outside, carol, cast.alice, cast.bob)
+    return replace(cast, workshop=room.group, supper=room), dict(zip(BEFORE_DIRECT, in_order, strict=True))
+
+
+@pytest.mark.parametrize("door", IN_DIRECT)
+def test_a_direct_conversation_is_open_to_nobody_but_those_in_it(
+    conversation: tuple[Cast, dict[str, Member | None]], door: str
+) -> None:
+    scene, people = conversation
+    soup = posts(scene.bob, scene.supper, "Soup for two")
+    if " " in door:
+        method, name = door.split()
+        answers = {who: answer(member, method, name, scene, soup) for who, member in people.items()}
+    else:
+        answers = {who: obeyed(member, door, scene, soup) if member else "-" for who, member in people.items()}
+    assert answers == IN_DIRECT[door]
+
+
+def test_a_direct_conversation_has_a_row_for_every_door_of_rooms_and_groups() -> None:
+    parts = {"room_id", "message_id", "group_id"}
+    found = {each.name for each in patterns(get_resolver()) if parts & set(each.pattern.converters)}
+    assert {door.split()[-1] for door in IN_DIRECT} == (found - IN_JSON) | set(BY_COMMAND)
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

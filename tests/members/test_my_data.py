@@ -26,7 +26,7 @@ from events.ear import SESSION_ENDED
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
-from members.models import DataCopy, Erasure, Member
+from members.models import Block, DataCopy, Erasure, Member, Mute
 from members.profile import change_photo
 from notifications.models import Notice
 from rooms.actions.memberships import ask_to_join
@@ -74,6 +74,9 @@ def everywhere(cast: Cast) -> Cast:
     for kind in (Notice.Kind.ADDED, Notice.Kind.ASKS):
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     session_of(cast.alice)
+    for near in (Block, Mute):
+        near.objects.create(member=cast.alice, other=cast.mo)
+        near.objects.create(member=cast.mo, other=cast.alice)
     Authenticator.objects.create(user=cast.alice, type="totp", data={})
     change_photo(cast.alice, upload(photo()))
     EmailAddress.objects.create(user=cast.alice, email="alice@example.org")

@@ -110,7 +110,7 @@ function raise() {
   for (const room of risers) {
     const link = linkTo(room);
     const item = link?.closest("li") ?? link;
-    const group = link?.closest("[data-group]") ?? nav;
+    const group = link?.closest("section") ?? nav;
     const firstLink = group.querySelector("a[data-room]");
     const first = firstLink?.closest("li") ?? firstLink;
     if (first && first !== item) first.before(item);

@@ -9,6 +9,8 @@ export const here = {
   room: 0,
   group: 0,
   me: 0,
+  /** Ids of those whom the member does not wish to hear. */
+  muted: new Set(),
   /** How far the member has read: the `created` of the newest message read. */
   read: 0,
   /** Whether the room goes on before and after the messages that are on the page. */
@@ -25,6 +27,7 @@ export function begin(section) {
   here.room = Number(room);
   here.group = Number(group);
   here.me = me();
+  here.muted = new Set((section.dataset.muted ?? "").split(" ").filter(Boolean).map(Number));
   here.read = Number(read) || 0;
   here.hasOlder = hasOlder === "1";
   here.hasNewer = hasNewer === "1";

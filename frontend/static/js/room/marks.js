@@ -17,10 +17,20 @@ export function mark(li) {
   const mine = isMine(li);
   li.classList.toggle("mine", mine);
   li.classList.toggle("mentions-me", mentionsMe(li));
+  if (here.muted.has(authorOf(li))) fold(li);
   li.classList.toggle("new", !mine && placeOf(li) > here.read && li.dataset.removed !== "1");
   for (const button of li.querySelectorAll("[data-action=react]")) {
     button.setAttribute("aria-pressed", String(holds(membersOf(button), here.me)));
   }
+}
+
+/** What somebody writes whom the member does not wish to hear is there on demand. Once opened it stays open. */
+function fold(li) {
+  const body = li.querySelector(".body");
+  if (!body || body.closest("details")) return;
+  const folded = make("details", { class: "muted" }, make("summary", {}, "From somebody you muted"));
+  body.before(folded);
+  folded.append(...li.querySelectorAll(".body, .files, .reactions"));
 }
 
 /** Whether a message calls me: by name, or with everybody in the room. */
