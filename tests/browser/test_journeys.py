@@ -117,6 +117,19 @@ def test_a_refusal_says_why_and_keeps_the_words(stage: Stage) -> None:
     shows(alice, "Too late")
 
 
+def test_the_first_message_of_a_day_has_its_heading_once(stage: Stage) -> None:
+    before = stage.posts("bob", "Last week")
+    long_ago = f"Message.objects.filter(pk={before}).update(posted_at=timezone.now() - timedelta(days=7))"
+    imports = "from datetime import timedelta; from django.utils import timezone; from rooms.models import Message"
+    stage.server.run("manage.py", "shell", "-c", f"{imports}; {long_ago}")
+    alice = stage.enters("alice")
+    expect(alice.locator("li.day")).to_have_count(1)
+    writes(alice, "Today")
+    shows(alice, "Last week", "Today")
+    expect(alice.locator(".waiting")).to_have_count(0)
+    expect(alice.locator("li.day")).to_have_count(2)
+
+
 def test_the_limit_is_said_while_one_types(stage: Stage) -> None:
     alice = stage.enters("alice")
     writes(alice, "x" * 10_001)

@@ -80,6 +80,7 @@ export function putWaiting(li) {
 export function take(li) {
   const next = after(li);
   scroll.keepPlace(() => {
+    if (!next) headingAbove(li)?.remove();
     li.remove();
     if (next) fit(next);
   });
@@ -131,10 +132,17 @@ function waitingFor(li) {
   return here.list.querySelector(`:scope > [data-waiting="${CSS.escape(li.dataset.client)}"]`);
 }
 
+/** The day that began with the echo begins with what takes its place. */
 function giveWayTo(old, li) {
   const focus = focusIn(old);
+  const heading = headingAbove(old);
+  if (heading) li.before(heading);
   old.remove();
   focus?.(li);
+}
+
+function headingAbove({ previousElementSibling: item }) {
+  return item?.classList.contains("day") ? item : null;
 }
 
 function replace(old, li) {
