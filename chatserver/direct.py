@@ -6,16 +6,21 @@ to the kernel at once; only what it does not take goes through the buffer. An ap
 scope's extensions; one that does not look there loses nothing but time.
 """
 
+import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any, override
 
 from autobahn.websocket.protocol import WebSocketProtocol as State
+from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.tcp import Connection
 
 from events.frames import Frame
 from rooms.writers import MOST_WAITING_BYTES, FellBehind
+
+DRAIN_LOOK_SECONDS = 0.05
 
 
 class DirectWriter:
@@ -61,6 +66,12 @@ def unsent(transport: Connection) -> int:
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
+def backlog(request: WebRequest) -> int:
+    """Bytes of an answer that its reader has not taken yet; none once they are gone."""
+    transport = getattr(request.channel, "transport", None)
+    return unsent(transport) if isinstance(transport, Connection) and transport.connected else 0
+
+
 class LightWebSocket(WebSocketProtocol):
     """Daphne's websocket without what only its handshake needed: kilobytes for each tab that stays open.
 
@@ -90,7 +101,7 @@ class LightWebSocket(WebSocketProtocol):
 
 
 class DirectServer(Server):
-    """Daphne, offering the direct writer, and able to stop listening before it stops."""
+    """Daphne, offering the direct writer, with downloads that wait for their readers, and able to stop listening first."""
 
     def run(self) -> None:
         self.ports: list[Any] = []
@@ -106,6 +117,19 @@ class DirectServer(Server):
         """Who comes now is for whoever takes over: a socket that came back here would only be sent away again."""
         for port in self.ports:
             port.stopListening()
+
+    @override
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Write; and after a part of a long answer wait until most of it is gone.
+
+        Daphne takes whatever it is given, so that a file for a slow reader would lie in memory as a whole.
+        """
+        await super().handle_reply(protocol, message)
+        if message.get("more_body") and isinstance(protocol, WebRequest):
+            while backlog(protocol) > MOST_WAITING_BYTES:
+                await asyncio.sleep(DRAIN_LOOK_SECONDS)
+                # Daphne ends what takes longer than a page may; this one is only as slow as its reader.
+                protocol.request_start = time.time()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if isinstance(protocol, WebSocketProtocol):

@@ -1,4 +1,4 @@
-"""From a refusal to a page; and a clock for each request."""
+"""A clock for each request; and its answer on the way out: pages are compressed, a refusal becomes one."""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +7,8 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,6 +17,13 @@ from chatserver.views import not_found
 from members.refusals import NotHere, Refused
 
 log = logging.getLogger(__name__)
+
+
+class CompressPages(GZipMiddleware):
+    """Not what is streamed: files are small already, and compressing one as a stream would read it into memory first."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class RefusalMiddleware:

@@ -4,13 +4,14 @@ from dataclasses import fields
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.copies import ask_for_copy, copy_for, path_of
+from members.downloads import Download
 from members.entrance.fresh import after_fresh_sign_in
 from members.erasure import ask_to_be_erased, keep_after_all
 from members.lists import ORGANISATIONS, PROFESSIONS, offered
@@ -103,9 +104,7 @@ def copy_my_data(request: MemberRequest) -> HttpResponse:
 def take_copy(request: MemberRequest, copy_id: int) -> HttpResponseBase:
     """The file itself. It holds everything, so an unlocked screen is not enough."""
     copy = copy_for(request.user, copy_id)
-    answer = FileResponse(
-        path_of(copy).open("rb"), as_attachment=True, filename=f"my-data-{copy.asked_at:%Y-%m-%d}.zip"
-    )
+    answer = Download(path_of(copy).open("rb"), as_attachment=True, filename=f"my-data-{copy.asked_at:%Y-%m-%d}.zip")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
