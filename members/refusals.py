@@ -27,6 +27,12 @@ class BadRequest(Refused):
     words = "Something in that was not understood."
 
 
+class TooLarge(Refused):
+    code = "too_large"
+    status = 413
+    words = "That is too large."
+
+
 class NotSignedIn(Refused):
     code = "not_signed_in"
     status = 401

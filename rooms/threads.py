@@ -26,7 +26,12 @@ async def in_thread[**P, T](work: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 
 def give_back_connections() -> None:
-    """Return a pooled connection, and drop a broken one. A sound SQLite connection stays with its thread: opening is dear."""
+    """Return a pooled connection, and drop a broken one. A sound SQLite connection stays with its thread: opening is dear.
+
+    One in the middle of a transaction stays as well: closing it would undo what was done.
+    """
     for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            continue
         if connection.vendor != "sqlite" or connection.errors_occurred:
             connection.close_if_unusable_or_obsolete()
