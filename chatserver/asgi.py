@@ -13,15 +13,17 @@ pages = get_asgi_application()  # Before the imports below: it loads the apps th
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 from django.urls import path
 
+from chatserver.bodies import limited
 from rooms.consumers import member_socket
 
 live = URLRouter([path("live", member_socket)])  # type: ignore[arg-type,list-item]  # an ASGI application, not a view
 
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": limited(pages, settings.LARGEST_BODY),
         "websocket": AllowedHostsOriginValidator(live),
     }
 )

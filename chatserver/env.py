@@ -192,6 +192,19 @@ def _sign_in_provider(name: str, url: str) -> dict[str, Any]:
     }
 
 
+def socket_address(name: str) -> str | tuple[str, int] | None:
+    """Where another program listens: tcp://host:port or unix:///path. None without a value."""
+    url = text(name, "")
+    if not url:
+        return None
+    parts = _split(name, url)
+    if parts.scheme == "unix" and parts.path and not parts.netloc:
+        return parts.path
+    if parts.scheme == "tcp" and parts.hostname and parts.port and not parts.path:
+        return (parts.hostname, parts.port)
+    raise BadSetting(name, "must have the form tcp://host:port or unix:///path/to/socket.")
+
+
 # --- Where values come from ---
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from members.copies import make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
+from rooms.actions.files import sweep_files
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ JOBS = (
     Job(3, make_waiting_copies),
     Job(60, erase_due),
     Job(600, remove_old_copies),
+    Job(600, sweep_files),
 )
 
 

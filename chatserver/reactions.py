@@ -10,6 +10,7 @@ from members.live import close_session
 from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
 from notifications.of_groups import settle_request, tell_leaders_who_asks, tell_who_leads, tell_who_was_added
+from rooms.actions.files import remove_discarded
 from rooms.actions.leaving import end_memberships
 from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
 
@@ -22,6 +23,7 @@ REACTIONS = {
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
     on.NameErased:       Reactions((),                  (redraw_message,)),
+    on.FilesDiscarded:   Reactions((),                  (remove_discarded,)),
     on.RoomOpened:       Reactions((),                  ()),
     on.RoomChanged:      Reactions((),                  (show_room,)),
     on.RoomRead:         Reactions((see_what_was_read,), (move_reading,)),

@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "chatserver.middleware.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "chatserver.middleware.ClockMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +135,14 @@ HEARTBEAT_SECONDS = env.number("HEARTBEAT_SECONDS", 20, at_least=1, at_most=40)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 4, at_least=1, at_most=60)
 POSTS_AT_ONCE = env.number("POSTS_AT_ONCE", 20, at_least=1)
 POSTS_A_MINUTE = env.number("POSTS_A_MINUTE", 60, at_least=1)
+MAX_FILE_MB = env.number("MAX_FILE_MB", 25, at_least=1, at_most=500)
+# One file, and what a form has beside it.
+LARGEST_BODY = (MAX_FILE_MB + 1) * 2**20
+FILES_A_MESSAGE = env.number("FILES_A_MESSAGE", 10, at_least=1, at_most=50)
+UPLOADS_MB_A_DAY = env.number("UPLOADS_MB_A_DAY", 500, at_least=1)
+UPLOADS_AT_ONCE = env.number("UPLOADS_AT_ONCE", 20, at_least=1)
+UPLOADS_A_MINUTE = env.number("UPLOADS_A_MINUTE", 20, at_least=1)
+CLAMD = env.socket_address("CLAMD_URL")
 FRAMES_AT_ONCE = env.number("FRAMES_AT_ONCE", 60, at_least=1)
 FRAMES_A_MINUTE = env.number("FRAMES_A_MINUTE", 300, at_least=1)
 
@@ -216,6 +224,14 @@ STATIC_ROOT = ROOT / "var" / "static"
 STATICFILES_DIRS = [ROOT / "frontend" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": {
+        "BACKEND": "rooms.files.storage.Folder",
+        "OPTIONS": {
+            "location": FOLDER / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

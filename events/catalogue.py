@@ -79,6 +79,13 @@ class NameErased(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class FilesDiscarded(Event):
+    """Files that nobody may have any longer: taken back, never posted, or removed with their message."""
+
+    files: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoomOpened(Event):
     room: int
     group: int

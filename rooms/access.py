@@ -16,7 +16,7 @@ from members.distance import stands_between
 from members.models import BADGE, Member
 from members.permissions import is_administrator, is_suspended
 from members.refusals import BadRequest, NotHere
-from rooms.models import Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
+from rooms.models import File, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Standing:
     membership: Membership
     floor: int
     """Messages of this room posted at or below this version are not for the member: see `Reading.floor`."""
+    read: int
+    """How far they have read there: the reading position's version, 0 when they have never been here."""
 
     @property
     def member(self) -> Member:
@@ -98,13 +100,16 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     room = one_of(rooms.filter(pk=room_id))
     if room is None:
         raise NotHere
-    mine = Membership.objects.filter(member=member, group_id=room.group_id).annotate(floor=floor_of(member, room_id))
+    mine = Membership.objects.filter(member=member, group_id=room.group_id).annotate(
+        floor=floor_of(member, room_id), read=read_by(member, room_id)
+    )
     membership = one_of(mine.select_related("member__organisation", "member__profession", "group"))
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
     if membership.group.is_direct:
         membership.is_barred = is_barred(membership)
-    return Standing(room, membership, membership.floor)  # type: ignore[attr-defined]  # annotated above
+    # As annotated above:
+    return Standing(room, membership, membership.floor, membership.read)  # type: ignore[attr-defined]
 
 
 def is_barred(membership: Membership) -> bool:
@@ -115,8 +120,18 @@ def is_barred(membership: Membership) -> bool:
 
 def floor_of(member: Member, room_id: int | OuterRef) -> Coalesce:
     """The member's floor in a room, as a part of a query."""
-    floor = Subquery(Reading.objects.filter(member=member, room=room_id).values("floor"))
-    return Coalesce(floor, Value(0), output_field=BigIntegerField())
+    return of_reading("floor", member, room_id)
+
+
+def read_by(member: Member, room_id: int | OuterRef) -> Coalesce:
+    """How far the member has read in a room, as a part of a query."""
+    return of_reading("version", member, room_id)
+
+
+def of_reading(field: str, member: Member, room_id: int | OuterRef) -> Coalesce:
+    """A number from the member's Reading of a room; 0 where there is none."""
+    found = Subquery(Reading.objects.filter(member=member, room=room_id).values(field))
+    return Coalesce(found, Value(0), output_field=BigIntegerField())
 
 
 def one_of[M: Model](rows: QuerySet[M]) -> M | None:
@@ -189,6 +204,16 @@ def message_and_standing(member: Member, message_id: int) -> tuple[Message, Stan
     if message is None:
         raise NotHere
     return message, standing
+
+
+def file_for(member: Member, file_id: int) -> File:
+    """A file of a message that stands and that this member may read, or their own not posted yet. Raises NotHere."""
+    stands = readable_by(member, "message__") & Q(message__removed_at=None, message__hidden_at=None)
+    is_own = Q(message=None, uploader=member, room__in=rooms_for(member))
+    file = one_of(File.objects.filter(stands | is_own, pk=file_id, discarded_at=None))
+    if file is None:
+        raise NotHere
+    return file
 
 
 def group_for(member: Member, group_id: int) -> WorkingGroup:

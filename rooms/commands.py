@@ -6,10 +6,11 @@ database. Unknown keys are ignored, so that a newer browser can talk to an older
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 
 from frontend import text as member_text
 from members.refusals import BadRequest
@@ -22,6 +23,7 @@ LARGEST_FRAME = 64 * 1024
 LARGEST_NUMBER = 2**63 - 1
 MOST_ROOMS_HELD = 20
 LONGEST_REF = 64
+LONGEST_DESCRIPTION = 300
 
 type Frame = Mapping[str, Any]
 
@@ -73,7 +75,7 @@ def uuid(frame: Frame, field: str) -> UUID:
         raise BadRequest(f"“{field}” has to be a UUID.", field=field) from None
 
 
-def words(frame: Frame, field: str = "text") -> str:
+def words(frame: Frame, field: str = "text", *, may_be_blank: bool = False) -> str:
     """A message's text, cleaned of what nobody typed. Raises BadRequest when it is blank or too long."""
     value = frame.get(field)
     if not isinstance(value, str):
@@ -82,6 +84,8 @@ def words(frame: Frame, field: str = "text") -> str:
         raise too_long(len(value), field)
     text = member_text.clean(value)
     if member_text.is_blank(text):
+        if may_be_blank:
+            return ""
         raise BadRequest("There are no words in this message yet.", code="blank", field=field)
     if len(text) > member_text.LONGEST:
         raise too_long(len(text), field)
@@ -112,11 +116,37 @@ def versions(frame: Frame, field: str = "rooms") -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file to go with a message, and what its author says of it to those who cannot see it."""
+
+    file: int
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PostMessage:
+    """The text may be empty when there are files."""
+
     client_id: UUID
     room: int
     text: str
     reply_to: int | None = None
+    files: tuple[Attached, ...] = ()
+
+    @property
+    def all_words(self) -> str:
+        """Everything that the author put into words here."""
+        return "\n".join([self.text, *(attached.description for attached in self.files)])
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """`content` is read once, from wherever it stands; `announced` is its size in bytes where that is said in advance."""
+
+    room: int
+    name: str
+    content: IO[bytes]
+    announced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +180,33 @@ class ReadRoom:
 
 
 def post_message(frame: Frame) -> PostMessage:
-    return PostMessage(uuid(frame, "client_id"), number(frame, "room"), words(frame), number_or_none(frame, "reply_to"))
+    files = attached(frame)
+    text = words(frame, may_be_blank=bool(files))
+    return PostMessage(uuid(frame, "client_id"), number(frame, "room"), text, number_or_none(frame, "reply_to"), files)
+
+
+def attached(frame: Frame, field: str = "files") -> tuple[Attached, ...]:
+    """The files of a message, each at most once: [{"id": 7, "description": "…"}]."""
+    value = frame.get(field) or []
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadRequest(f"“{field}” has to be a list of files.", field=field)
+    if len(value) > settings.FILES_A_MESSAGE:
+        most = settings.FILES_A_MESSAGE
+        raise BadRequest(f"A message takes at most {most} files. Send it in two parts.", code="too_many", field=field)
+    files = {number(each, "id"): Attached(number(each, "id"), description(each)) for each in value}
+    return tuple(files.values())
+
+
+def description(frame: Frame) -> str:
+    value = frame.get("description", "")
+    if not isinstance(value, str):
+        raise BadRequest("“description” has to be text.", field="files")
+    text = member_text.one_line(value)
+    if len(text) > LONGEST_DESCRIPTION:
+        raise BadRequest(
+            f"A picture is described in {LONGEST_DESCRIPTION} characters at most.", code="too_long", field="files"
+        )
+    return text
 
 
 def edit_message(frame: Frame) -> EditMessage:

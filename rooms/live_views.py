@@ -55,16 +55,20 @@ class PollListener:
 
 
 async def member_of(request: HttpRequest) -> Member:
-    """The member who asks. Raises NotSignedIn.
-
-    A page says for whom it was drawn: on a shared computer it may stand open while somebody else signs in, and must not
-    post in their name.
-    """
+    """The member who asks. Raises NotSignedIn."""
     # Not by `request.user`: the thread of the request that reads it would keep its database connection for as long as the
     # request waits, and a pool's worth of waiting requests would leave none for anybody.
     member = await in_thread(member_of_session, request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
     if member is None:
         raise NotSignedIn
+    return same_as_page(request, member)
+
+
+def same_as_page(request: HttpRequest, member: Member) -> Member:
+    """The member, if the page that asks was drawn for them. Raises NotSignedIn.
+
+    On a shared computer it may stand open while somebody else signs in, and must not post in their name.
+    """
     if request.headers.get("X-Member", str(member.pk)) != str(member.pk):
         raise NotSignedIn("Somebody else has signed in on this computer since. Load the page anew.")
     return member

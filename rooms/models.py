@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from frontend import text as member_text
-from members.models import badge
+from members.models import Member, badge
+from rooms.files.kinds import KINDS
 
 MEMBER = settings.AUTH_USER_MODEL
 
@@ -172,7 +173,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def with_all_that_is_drawn(self) -> Self:
         """Everything that `rooms/_message.html` shows, in a fixed number of queries."""
-        return self.with_people().prefetch_related(*reactions_and_mentions())
+        return self.with_people().prefetch_related(*beside_the_words())
 
     def with_people(self) -> Self:
         """With who wrote it, whom it answers and who pinned it."""
@@ -257,9 +258,17 @@ class Message(models.Model):
             return member_text.stored_html(self.html)
         return member_text.to_html(self.text, names=self.names())
 
-    def spare_lookups(self) -> Self:
-        """Nobody has reacted to this message, nor does it mention anybody: spare the queries that would find that out."""
-        self._prefetched_objects_cache = {"reactions": Reaction.objects.none(), "mentions": Mention.objects.none()}
+    def spare_lookups(self, *, mentions: bool = False, files: bool = False) -> Self:
+        """Nobody has reacted to this message, nor, unless said otherwise, does it mention anybody or bring files along.
+
+        Spares the queries that would find that out.
+        """
+        nothing: dict[str, models.QuerySet[Any]] = {"reactions": Reaction.objects.none()}
+        if not mentions:
+            nothing["mentions"] = Mention.objects.none()
+        if not files:
+            nothing["files"] = File.objects.none()
+        self._prefetched_objects_cache = nothing
         return self
 
     def names(self) -> dict[str, tuple[int, str]]:
@@ -305,6 +314,84 @@ class Reaction(models.Model):
         constraints = [models.UniqueConstraint(fields=["message", "member", "reaction"], name="reacted_once")]
 
 
+class FileQuerySet(models.QuerySet["File"]):
+    def unposted_by(self, uploader: Member) -> Self:
+        """What they brought and may still post or take back."""
+        return self.filter(uploader=uploader, message=None, discarded_at=None)
+
+
+class File(models.Model):
+    """A file that a member brought into a room: theirs alone until it is posted with a message.
+
+    The row stands for as long as anything is stored under its names: it is written first and deleted last, so that
+    whatever breaks off in between, the sweep finds what is left. Hence nothing may delete it on its way.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="files")
+    uploader = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="files")
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=8, help_text="A key of rooms.files.kinds.KINDS.")
+    size = models.PositiveBigIntegerField(help_text="Bytes, as stored.")
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="Of pictures.")
+    height = models.PositiveIntegerField(null=True, blank=True)
+    stored_name = models.CharField(max_length=60, unique=True)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    discarded_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on it is nobody's; what is stored goes."
+    )
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["uploader", "uploaded_at"], name="file_uploaded"),
+            models.Index(fields=["uploaded_at"], name="file_unposted", condition=models.Q(message__isnull=True)),
+            models.Index(
+                fields=["discarded_at"], name="file_discarded", condition=models.Q(discarded_at__isnull=False)
+            ),
+        ]
+
+    @property
+    def is_picture(self) -> bool:
+        return self.width is not None
+
+    @property
+    def label(self) -> str:
+        """What people call its kind."""
+        return KINDS[self.kind].label
+
+    @property
+    def content_type(self) -> str:
+        return KINDS[self.kind].content_type
+
+    @property
+    def thumbnail_name(self) -> str:
+        """Where the small copy of a picture is stored."""
+        return f"{self.stored_name}-small"
+
+    @property
+    def stored_names(self) -> list[str]:
+        return [self.stored_name, self.thumbnail_name] if self.is_picture else [self.stored_name]
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height of a picture among messages: said in the page, so that nothing moves when it comes."""
+        width, height = self.width or 1, self.height or 1
+        scale = min(1, SHOWN_WIDTH / width, SHOWN_HEIGHT / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+    @property
+    def alternative(self) -> str:
+        """What stands for a picture where it is not seen."""
+        return self.description or self.name
+
+
+SHOWN_WIDTH, SHOWN_HEIGHT = 340, 280
+"""Pixels of the page, at most. The thumbnail has about twice as many, for fine screens."""
+
+
 class ReactionShown:
     """One kind of reaction to one message, as the page shows it: the same for every reader."""
 
@@ -319,9 +406,10 @@ class ReactionShown:
         self.names = ", ".join(reaction.member.display_name for reaction in given)
 
 
-def reactions_and_mentions() -> tuple["models.Prefetch[Any]", "models.Prefetch[Any]"]:
-    """What `rooms/_message.html` shows beside the words, with the members' names."""
+def beside_the_words() -> tuple["models.Prefetch[Any]", ...]:
+    """What `rooms/_message.html` shows beside the words: reactions and mentions with the members' names, and files."""
     return (
         models.Prefetch("reactions", queryset=Reaction.objects.select_related("member").order_by("id")),
         models.Prefetch("mentions", queryset=Mention.objects.select_related("member")),
+        models.Prefetch("files", queryset=File.objects.order_by("id")),
     )

@@ -1,6 +1,9 @@
 """What rooms keep of a member: for the copy they take along, and for erasing it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import IO
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,9 +14,11 @@ from frontend.text import rename_mention
 from members.copies import Part, Row
 from members.models import Member
 from rooms.access import message_of_nobody
+from rooms.actions.files import discard
 from rooms.actions.groups import end_membership
 from rooms.actions.messages import take_away, take_next_version
-from rooms.models import JoinRequest, Mention, Message, Reaction, Revision
+from rooms.files.storage import files_storage
+from rooms.models import File, JoinRequest, Mention, Message, Reaction, Revision
 
 AT_A_TIME = 500
 NOBODY = "former-member"
@@ -21,7 +26,7 @@ NOBODY = "former-member"
 
 
 def kept_in_rooms(member: Member) -> Iterator[Part]:
-    """Groups, messages with their earlier wordings, reactions, mentions, reading positions, requests to join."""
+    """Groups, messages with their earlier wordings, files, reactions, mentions, reading positions, requests to join."""
     memberships = member.memberships.filter(group__direct_key=None).select_related("group").order_by("joined_at")
     yield Part(
         "groups",
@@ -50,6 +55,8 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
             for each in reactions
         ],
     )
+    shared = list(member.files.filter(discarded_at=None).order_by("pk"))
+    yield Part("files", "Files you shared", map(about_file, shared), [packed(file) for file in shared])
     mentions = Mention.objects.filter(member=member).order_by("pk")
     yield Part(
         "mentions", "Messages that mention you", mentions.values("message", "message__room__name", "message__posted_at")
@@ -79,12 +86,31 @@ def messages_of(member: Member) -> Iterator[Row]:
         }
 
 
+def about_file(file: File) -> Row:
+    return {
+        "file": place_of(file),
+        "message": file.message_id,
+        "description": file.description,
+        "shared": file.uploaded_at,
+    }
+
+
+def packed(file: File) -> tuple[str, Callable[[], AbstractContextManager[IO[bytes]]]]:
+    return place_of(file), partial(files_storage().open, file.stored_name)
+
+
+def place_of(file: File) -> str:
+    """Its name in the copy: two files may be called the same."""
+    return f"{file.pk} {file.name}"
+
+
 def erase_from_rooms(member: Member, with_messages: bool) -> None:
     """Memberships first, so that they hear and write no more; then what they wrote and did, message after message.
 
     Each message changes under a version of its own, so that it changes on every open screen too.
     """
     leave_all(member)
+    discard_unposted(member)
     for message in ids(Message.objects.filter(author=member)):
         erase_message(message, with_words=with_messages)
     for message in ids(Message.objects.filter(reactions__member=member)):
@@ -103,6 +129,12 @@ def ids(messages: QuerySet[Message]) -> list[int]:
 def leave_all(member: Member) -> None:
     for membership in member.memberships.all():
         end_membership(membership)
+
+
+@transaction.atomic
+def discard_unposted(member: Member) -> None:
+    """What they brought and did not post; what they posted goes or stays with its message."""
+    discard(File.objects.unposted_by(member))
 
 
 @transaction.atomic

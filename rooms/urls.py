@@ -1,7 +1,7 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import direct, groups, leaving, memberships, messages, people, rooms
+from rooms.views import direct, files, groups, leaving, memberships, messages, people, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -44,6 +44,10 @@ urlpatterns = [
     path("rooms/<int:room_id>/lock", rooms.lock, name="lock_room"),
     path("rooms/<int:room_id>/archive", rooms.archive, name="archive_room"),
     path("rooms/<int:room_id>/names", rooms.names, name="names"),
+    path("rooms/<int:room_id>/files", files.upload, name="upload_file"),
+    path("files/<int:file_id>/", files.download, name="file"),
+    path("files/<int:file_id>/small", files.thumbnail, name="thumbnail"),
+    path("files/<int:file_id>/take-back", files.take_back, name="take_back_file"),
     path("messages/<int:message_id>/", messages.message, name="message"),
     path("messages/<int:message_id>/edit", messages.edit, name="edit_message"),
     path("messages/<int:message_id>/remove", messages.remove, name="remove_message"),

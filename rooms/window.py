@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from rooms.access import Standing
-from rooms.models import Message, MessageQuerySet, Reading, Room, reactions_and_mentions
+from rooms.models import Message, MessageQuerySet, beside_the_words
 
 PAGE = 50
 BEFORE_UNREAD = 12
@@ -30,12 +30,6 @@ class Window:
         """The messages by the day they were posted, in the time zone that is active."""
         by_day = groupby(self.messages, key=lambda message: timezone.localtime(message.posted_at).date())
         return [(day, list(messages)) for day, messages in by_day]
-
-
-def read_up_to(member_id: int, room: Room) -> int:
-    """The member's reading position: 0 when they have never been here."""
-    found = Reading.objects.filter(member=member_id, room=room).values_list("version", flat=True).first()
-    return found or 0
 
 
 def window_at_first_unread(standing: Standing, read: int) -> Window:
@@ -95,6 +89,6 @@ def stretch(messages: Iterable[Message]) -> list[Message]:
 
 
 def drawn(messages: list[Message]) -> list[Message]:
-    """The same messages with their reactions and mentions, in two queries."""
-    prefetch_related_objects(messages, *reactions_and_mentions())
+    """The same messages with their reactions, mentions and files, in three queries."""
+    prefetch_related_objects(messages, *beside_the_words())
     return messages

@@ -8,13 +8,14 @@ from django.core.cache import caches
 from events.ear import EAR
 from members.limits import Limits
 from moderation import screens
-from rooms.actions import direct
+from rooms.actions import direct, files
 from tests.cast import Cast, assemble
 
 
 @pytest.fixture(autouse=True)
 def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody pays for what an earlier test posted."""
+    """Nobody pays for what an earlier test posted or uploaded."""
+    monkeypatch.setattr(files, "uploading", Limits(files.uploading.allowance))
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
     monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
 

@@ -9,6 +9,8 @@ async with Tab(cast.bob) as bob:
 import asyncio
 import json
 import time
+from collections.abc import Iterable
+from io import BytesIO
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -21,8 +23,10 @@ from chatserver.asgi import application
 from members.models import Member
 from members.session_store import BEGAN_AT, SessionStore
 from rooms import commands
+from rooms.actions.files import upload_file
 from rooms.actions.messages import edit_message, post_message, remove_message
-from rooms.models import Message, Room
+from rooms.models import File, Message, Room
+from tests import samples
 
 SECONDS = 3.0
 """How long a test waits for a frame before it says that none came."""
@@ -44,10 +48,22 @@ def session_of(member: Member) -> str:
 
 
 def posts(
-    author: Member, room: Room, text: str, *, client_id: UUID | None = None, reply_to: int | None = None
+    author: Member,
+    room: Room,
+    text: str,
+    *,
+    client_id: UUID | None = None,
+    reply_to: int | None = None,
+    files: Iterable[File] = (),
 ) -> Message:
     """The author posts."""
-    return post_message(author, commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to))
+    attached = tuple(commands.Attached(file.pk) for file in files)
+    return post_message(author, commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to, attached))
+
+
+def brings(uploader: Member, room: Room, name: str = "Report.pdf", content: bytes = samples.PDF) -> File:
+    """The uploader brings a file into a room, and has not posted it yet."""
+    return upload_file(uploader, commands.UploadFile(room.pk, name, BytesIO(content)))
 
 
 def edits(author: Member, message: Message, text: str) -> Message:

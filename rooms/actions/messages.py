@@ -20,6 +20,7 @@ from members.permissions import allow
 from members.refusals import NotHere, Refused
 from members.screens import pass_screens
 from rooms.access import Standing, message_and_standing, standing_in
+from rooms.actions.files import attach_files, discard
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
 from rooms.models import Membership, Mention, Message, Reaction, Revision, Room
@@ -59,7 +60,7 @@ def post_message(author: Member, command: PostMessage) -> Message:
     nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
     try:
-        pass_screens(author, command.text)
+        pass_screens(author, command.all_words)
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
@@ -95,9 +96,9 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
         mentions_everyone=drawn.everyone,
         posted_at=now,
     )
+    attach_files(message, command.files)
     mentioned = record_mentions(standing, message, drawn)
-    if not mentioned:
-        message.spare_lookups()
+    message.spare_lookups(mentions=bool(mentioned), files=bool(command.files))
     publish(
         MessagePosted(
             room=room.pk,
@@ -212,7 +213,7 @@ def redraw_replies(message: Message, room: Room) -> None:
 
 @transaction.atomic
 def remove_message(author: Member, command: RemoveMessage) -> Message:
-    """Take one's own words away, with every earlier wording, mention, reaction and pin. The place stays, empty."""
+    """Take one's own words away, with every earlier wording, file, mention, reaction and pin. The place stays, empty."""
     message, standing = message_and_standing(author, command.message)
     allow(permissions.may_remove(standing.member, message))
     if message.removed_at:
@@ -230,6 +231,7 @@ def take_away(message: Message, room: Room) -> Message:
     message.revisions.all().delete()
     message.mentions.all().delete()
     message.reactions.all().delete()
+    discard(message.files.all())
     publish(MessageRemoved(room=room.pk, group=room.group_id, version=message.version, message=message.pk))
     redraw_replies(message, room)
     return message

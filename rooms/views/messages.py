@@ -1,5 +1,6 @@
 """Forms and pages about one message: the doors that work without JavaScript, each to the same action as the socket's."""
 
+from typing import IO, cast
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -10,17 +11,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from members import permissions
-from members.refusals import BadRequest, NotAllowed, Refused, TooFast
+from members.refusals import BadRequest, NotAllowed, Refused, TooFast, TooLarge, TryAgain
 from members.requests import MemberRequest, asked_on, wants_fragment, whole_number
 from rooms import commands
 from rooms.access import message_for, standing_in
+from rooms.actions.files import upload_file
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
 from rooms.direct import title_for
-from rooms.models import Message
+from rooms.models import File, Message
 from rooms.views.rooms import conversation
-from rooms.window import read_up_to, window_at_first_unread
+from rooms.window import window_at_first_unread
 
-TYPED_IS_KEPT = (BadRequest, NotAllowed, TooFast)
+TYPED_IS_KEPT = (BadRequest, NotAllowed, TooFast, TooLarge, TryAgain)
 """Refusals after which the room is shown again with what was typed in the composer."""
 
 
@@ -32,15 +34,19 @@ def place_of(message: Message) -> str:
 @require_POST
 @login_required
 def post(request: MemberRequest, room_id: int) -> HttpResponse:
-    """Post by form. A refusal shows the room again, with the words still in the composer."""
+    """Post by form. A refusal shows the room again, with the words still in the composer, and the files that came."""
+    files = [int(number) for number in request.POST.getlist("file") if whole_number(number) is not None]
     try:
-        message = post_message(request.user, commands.post_message(posted_form(request, room_id)))
+        for sent in request.FILES.getlist("files"):
+            upload = commands.UploadFile(room_id, sent.name or "", cast("IO[bytes]", sent), sent.size or 0)
+            files.append(upload_file(request.user, upload).pk)
+        message = post_message(request.user, commands.post_message(posted_form(request, room_id, files)))
     except TYPED_IS_KEPT as refused:
-        return room_again(request, room_id, refused)
+        return room_again(request, room_id, refused, files)
     return redirect(f"{reverse('room', args=[room_id])}#message-{message.pk}")
 
 
-def posted_form(request: MemberRequest, room_id: int) -> commands.Frame:
+def posted_form(request: MemberRequest, room_id: int, files: list[int]) -> commands.Frame:
     """The form as the frame that a socket would have sent. What is no number is left for the command to refuse."""
     typed = request.POST.get("reply_to", "")
     reply_to = whole_number(typed)
@@ -49,14 +55,15 @@ def posted_form(request: MemberRequest, room_id: int) -> commands.Frame:
         "room": room_id,
         "text": request.POST.get("text", ""),
         "reply_to": (typed or None) if reply_to is None else reply_to,
+        "files": [{"id": number} for number in files],
     }
 
 
-def room_again(request: MemberRequest, room_id: int, refused: Refused) -> HttpResponse:
+def room_again(request: MemberRequest, room_id: int, refused: Refused, files: list[int]) -> HttpResponse:
     standing = standing_in(request.user, room_id)
-    read = read_up_to(request.user.pk, standing.room)
-    context = conversation(standing, window_at_first_unread(standing, read), read)
+    context = conversation(standing, window_at_first_unread(standing, standing.read))
     context |= {"refused": refused, "typed": request.POST.get("text", ""), "reply_to": request.POST.get("reply_to", "")}
+    context["brought"] = File.objects.filter(pk__in=files).unposted_by(request.user)
     return render(request, "rooms/room.html", context, status=refused.status)
 
 

@@ -22,8 +22,9 @@ from rooms.actions.reading import read_room
 from rooms.actions.rooms import archive_room, change_room, lock_room, standing_in_group
 from rooms.commands import ReadRoom
 from rooms.direct import title_of
+from rooms.files.kinds import ENDINGS
 from rooms.models import Membership, Message, Reaction, ReactionShown
-from rooms.window import Window, read_up_to, window_after, window_around, window_at_first_unread, window_before
+from rooms.window import Window, window_after, window_around, window_at_first_unread, window_before
 
 MOST_NAMES = 8
 MOST_MEMBERS = 300
@@ -35,31 +36,29 @@ MOST_PINNED = 100
 def room(request: MemberRequest, room_id: int) -> HttpResponse:
     """The conversation: at the first unread message, or around, before or after a place."""
     standing = standing_in(request.user, room_id)
-    read = read_up_to(request.user.pk, standing.room)
-    window = asked_window(request, standing, read)
-    context = conversation(standing, window, read)
+    context = conversation(standing, asked_window(request, standing))
     if wants_fragment(request, "messages"):
         return render(request, "rooms/_messages.html", context)
     return render(request, "rooms/room.html", context)
 
 
-def asked_window(request: MemberRequest, standing: Standing, read: int) -> Window:
+def asked_window(request: MemberRequest, standing: Standing) -> Window:
     """The stretch of messages that the address asks for."""
     windows = {"before": window_before, "after": window_after, "around": window_around}
     for name, window in windows.items():
         place = whole_number(request.GET.get(name, ""))
         if place is not None:
             return window(standing, place)
-    return window_at_first_unread(standing, read)
+    return window_at_first_unread(standing, standing.read)
 
 
-def conversation(standing: Standing, window: Window, read: int) -> dict[str, object]:
+def conversation(standing: Standing, window: Window) -> dict[str, object]:
     """What the room's page shows, whoever asks for which part of it."""
     first_unread = next(
         (
             message.created_version
             for message in window.messages
-            if message.created_version > read and message.author_id != standing.member.pk
+            if message.created_version > standing.read and message.author_id != standing.member.pk
         ),
         None,
     )
@@ -73,11 +72,14 @@ def conversation(standing: Standing, window: Window, read: int) -> dict[str, obj
         "has_newer": window.has_newer,
         "first_message": window.messages[0] if window.messages else None,
         "last_message": window.messages[-1] if window.messages else None,
-        "reading_version": read,
+        "reading_version": standing.read,
         "first_unread": first_unread,
         "can_post": not reason,
         "cannot_post_words": reason,
         "heartbeat": settings.HEARTBEAT_SECONDS,
+        "most_files": settings.FILES_A_MESSAGE,
+        "most_megabytes": settings.MAX_FILE_MB,
+        "accepted": ",".join(f".{ending}" for ending in ENDINGS),
         "blank_message": blank_message(standing),
         "reactions": [ReactionShown(kind, []) for kind in Reaction.Kind],
     }

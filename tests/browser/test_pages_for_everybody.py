@@ -4,7 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests import samples
 from tests.browser.conftest import Stage, is_connected
+from tests.browser.test_files import file
 
 
 def pages(stage: Stage) -> list[str]:
@@ -16,6 +18,8 @@ def pages(stage: Stage) -> list[str]:
     stage.does("bob", "message.edit", message=message, text="Soup, @alice, with `bread`\n\n> quoted\n\n" + "long" * 60)
     stage.does("bob", "message.pin", message=message, on=True)
     own = stage.posts("alice", "Mine", reply_to=message)
+    files = [("files", (f"{'long' * 30}.pdf", samples.PDF)), ("files", ("Pump.png", samples.picture(size=(900, 300))))]
+    stage.client("alice").post(f"/rooms/{stage.room}/messages", data={"text": ""}, files=files)
     room = f"/rooms/{stage.room}"
     group = f"/groups/{stage.group}"
     addresses = ["/", "/you/", "/you/leave", "/groups/", "/members/", "/notices/", "/nothing/"]
@@ -78,6 +82,10 @@ def test_a_live_room_with_its_panel_and_menus_open_can_be_used_by_everybody(stag
     page = stage.enters("alice", viewport={"width": 1440, "height": 900})
     stage.posts("bob", "Soup, @alice?")
     page.get_by_role("link", name="Members", exact=True).click()
+    page.get_by_label("Attach files").set_input_files(
+        [file("Pump.png", samples.picture()), file("Evil.pdf", b"<html>")]
+    )
+    page.locator("#attached .failed").wait_for()
     page.get_by_text("Options").click()
     message = page.locator("li.message[data-message]")
     message.hover()

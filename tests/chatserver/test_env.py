@@ -70,6 +70,9 @@ def test_the_environment_wins_over_the_file_and_an_empty_value_means_the_default
             lambda: env.database("DATABASE_URL", ""),
             "not an address",
         ),
+        ("CLAMD_URL", "localhost:3310", lambda: env.socket_address("CLAMD_URL"), "the form tcp://"),
+        ("CLAMD_URL", "tcp://localhost", lambda: env.socket_address("CLAMD_URL"), "the form tcp://"),
+        ("CLAMD_URL", "unix://clamd", lambda: env.socket_address("CLAMD_URL"), "unix:///path"),
         ("SECRET_KEY", "secret", lambda: env.secret("SECRET_KEY"), "32 characters or more"),
         ("SECRET_KEY_FILE", "/nowhere", lambda: env.secret("SECRET_KEY"), "cannot read the file /nowhere"),
     ],
@@ -188,7 +191,7 @@ def test_every_variable_is_explained_and_shown_with_its_default() -> None:
 
 READERS = {
     *("text", "flag", "number", "words", "choice"),
-    *("time_zone", "site_url", "hosts", "secret", "database", "mailer", "sign_in_providers"),
+    *("time_zone", "site_url", "hosts", "secret", "database", "mailer", "sign_in_providers", "socket_address"),
 }
 
 

@@ -4,14 +4,16 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from tests import samples
 from tests.servers import PostgreSQL, Redis, Roundtable
 
 SECONDS = 10
@@ -83,6 +85,28 @@ async def test_a_server_that_stops_sends_its_tabs_elsewhere_first() -> None:
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
             await stopping
+
+
+@pytest.mark.parametrize("kind", [Roundtable, OnUvicorn])
+async def test_slow_readers_of_a_file_cost_neither_memory_nor_connections(kind: type[Roundtable]) -> None:
+    with PostgreSQL() as postgresql, kind(postgresql.url, DB_POOL_SIZE="2") as server:
+        stage = Stage(server)
+        cookies = {"session": stage.people["alice"]["session"]}
+        content = samples.PDF + b"x" * 20 * 2**20
+        async with httpx.AsyncClient(base_url=server.url, cookies=cookies, timeout=SECONDS) as alice:
+            await alice.get("/groups/")
+            headers = {"X-CSRFToken": alice.cookies["csrf"], "X-File-Name": "Report.pdf"}
+            brought = (await alice.post(f"/rooms/{stage.room}/files", content=content, headers=headers)).json()
+            address = f"/files/{brought['id']}/"
+            await alice.get(address)
+            before = server.rss_bytes()
+            async with AsyncExitStack() as open_answers:
+                slow = [await open_answers.enter_async_context(alice.stream("GET", address)) for _ in range(4)]
+                await asyncio.sleep(1)
+                assert server.rss_bytes() - before < 30 * 2**20
+                assert (await alice.get("/groups/")).status_code == 200
+                for answer in slow:
+                    assert b"".join([block async for block in answer.aiter_bytes()]) == content
 
 
 async def test_a_frame_of_a_quarter_megabyte_is_refused_and_the_socket_lives_on() -> None:

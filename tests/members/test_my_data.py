@@ -29,13 +29,15 @@ from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, DataCopy, Erasure, Member, Mute
 from members.profile import change_photo
 from notifications.models import Notice
+from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
-from rooms.models import JoinRequest, Mention, Message, Reaction, Reading, Room, WorkingGroup
+from rooms.models import File, JoinRequest, Mention, Message, Reaction, Reading, Room, WorkingGroup
+from tests import samples
 from tests.cast import Cast
 from tests.members.test_pictures import photo, upload
-from tests.speaking import Tab, edits, posts, removes, session_of
+from tests.speaking import Tab, brings, edits, posts, removes, session_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "my-data.md"
 TABLE = {
@@ -73,6 +75,8 @@ def everywhere(cast: Cast) -> Cast:
     Notice.objects.create(member=cast.alice, by=cast.lena, group=cast.workshop, kind=Notice.Kind.ADDED)
     for kind in (Notice.Kind.ADDED, Notice.Kind.ASKS):
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
+    posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
+    brings(cast.alice, cast.supper, "Draft.pdf")
     session_of(cast.alice)
     for near in (Block, Mute):
         near.objects.create(member=cast.alice, other=cast.mo)
@@ -111,7 +115,12 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
     data, page = copied(everywhere.alice)
 
     assert data["member"][0]["address"] == "alice@example.org"
-    assert [message["text"] for message in data["messages"]] == ["Soup with potatoes", "Salad", ""]
+    assert [message["text"] for message in data["messages"]] == [
+        "Soup with potatoes",
+        "Salad",
+        "",
+        "The recipe",
+    ]
     assert [wording["text"] for wording in data["earlier_wordings"]] == ["Soup with <b>leeks</b>"]
     assert [group["group"] for group in data["groups"]] == ["Workshop"]
     assert data["join_requests"][0]["words"] == "I grow leeks"
@@ -139,7 +148,7 @@ def test_a_copy_is_made_beside_the_request_and_given_to_its_member_alone(everywh
     address = re.findall(r'href="(/you/data/copies/\d+/)"', alice.get("/you/data/").content.decode())[0]
     taken = alice.get(address)
     assert taken.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert ZipFile(BytesIO(b"".join(taken))).namelist() == ["files/photo.webp", "data.json", "index.html"]
+    assert ZipFile(BytesIO(b"".join(taken))).namelist()[-2:] == ["data.json", "index.html"]
     assert bob.get(address).status_code == 404
     assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
     stale = alice.session
@@ -235,6 +244,23 @@ def test_what_they_wrote_stays_without_their_name_or_goes(everywhere: Cast) -> N
     erased(everywhere.bob, "remove")
     assert set(Message.objects.filter(author=everywhere.bob).values_list("text", "organisation_name")) == {("", "")}
     assert not first.revisions.model.objects.filter(message__author=everywhere.bob).exists()
+
+
+def test_the_copy_holds_their_files(everywhere: Cast) -> None:
+    copied(everywhere.alice)
+    with ZipFile(copies.path_of(DataCopy.objects.get())) as packed:
+        files = {name: packed.read(name) for name in packed.namelist() if name.endswith(".pdf")}
+        listed = [file["file"] for file in json.loads(packed.read("data.json"))["files"]]
+    soup, draft = File.objects.order_by("pk")
+    assert listed == [f"{soup.pk} Soup.pdf", f"{draft.pk} Draft.pdf"]
+    assert files == dict.fromkeys((f"files/{name}" for name in listed), samples.PDF)
+
+
+@pytest.mark.parametrize(("messages", "left"), [("keep", ["Soup.pdf"]), ("remove", [])])
+def test_their_files_stay_or_go_with_their_messages(everywhere: Cast, messages: str, left: list[str]) -> None:
+    erased(everywhere.alice, messages)
+    sweep_files()
+    assert [file.name for file in File.objects.all()] == left
 
 
 def test_where_others_mentioned_them_nobody_stands(everywhere: Cast) -> None:

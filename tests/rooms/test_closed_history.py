@@ -250,7 +250,7 @@ def test_a_floor_costs_no_query(cast: Cast, django_assert_max_num_queries: Djang
     client = browser(zoe)
     with django_assert_max_num_queries(12):
         client.get(f"/rooms/{cast.supper.pk}/")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         changes_for(zoe, cast.supper.pk, 0)
 
 

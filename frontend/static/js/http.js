@@ -27,6 +27,25 @@ export async function postJson(url, content) {
   return json(await reach(url, { method: "POST", headers, body: JSON.stringify(content) }));
 }
 
+/**
+ * What the server answers to a file's bytes, as an object. `progress` hears which part of them has gone. Raises Refused,
+ * or Unreached, also when `signal` stopped it.
+ */
+export function postFile(url, file, { progress, signal }) {
+  const request = new XMLHttpRequest(); // fetch does not tell how much has gone.
+  const headers = { "X-File-Name": encodeURIComponent(file.name), "X-CSRFToken": csrfToken(), ...asMember() };
+  request.open("POST", url);
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
+  signal.addEventListener("abort", () => request.abort());
+  return new Promise((resolve, reject) => {
+    for (const end of ["error", "abort"]) request.addEventListener(end, () => reject(new Unreached()));
+    request.addEventListener("load", () => resolve(json(new Response(request.response, { status: request.status }))));
+    request.send(file);
+  });
+}
+
 /** The JSON at `url`. Raises Refused or Unreached. */
 export async function getJson(url, { signal, within } = {}) {
   return json(await reach(url, { signal, within, headers: asMember() }));
@@ -84,6 +103,8 @@ async function refusal(answer) {
   const content = await answer.json().catch(() => null);
   if (content?.code) return new Refused(content);
   if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return new Unreached();
+  // Something in front of the server may let through less than the server itself.
+  if (answer.status === 413) return new Refused({ code: "too_large", words: "This is too large for the server." });
   if (answer.status === 401) return new Refused({ code: "not_signed_in", words: "You are not signed in." });
   return new Refused({ code: `http_${answer.status}` });
 }

@@ -20,7 +20,7 @@ export function show({ version, name, locked, archived }) {
 /** Whether one can write here. What was typed stays in its place either way. */
 export function openComposer(open) {
   for (const field of document.querySelectorAll("#composer textarea")) field.readOnly = !open;
-  for (const button of document.querySelectorAll("#composer button")) button.disabled = !open;
+  for (const button of document.querySelectorAll("#composer :is(button, #files)")) button.disabled = !open;
 }
 
 function rename(name) {

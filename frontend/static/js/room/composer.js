@@ -1,10 +1,11 @@
-/** Where a member writes: keeps what they type, says when it is too long, and hands it to the outbox. */
+/** Where a member writes: keeps what they type and attach, says when it is too long, and hands it to the outbox. */
 
 import { alarm } from "../dom.js";
 import { forget, keep, mine, recall } from "../keep.js";
 import { isSocket, send } from "../socket.js";
 import { atMostEvery, SECOND, settled } from "../timing.js";
 import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
+import * as files from "./files.js";
 import { here } from "./here.js";
 import { myLast } from "./messages.js";
 import * as outbox from "./outbox.js";
@@ -17,10 +18,11 @@ let field = null;
 export function start(form) {
   composer = form;
   field = form.elements.text;
+  files.start(form);
   restoreDraft();
   offerNames(field);
   form.addEventListener("submit", submit);
-  form.addEventListener("reply-changed", keepDraft);
+  for (const change of ["reply-changed", "files-changed"]) form.addEventListener(change, keepDraft);
   form.querySelector("[data-cancel-reply]")?.addEventListener("click", cancelReply);
   field.addEventListener("keydown", pressed);
   field.addEventListener("input", typed);
@@ -53,13 +55,14 @@ function typed() {
 async function submit(event) {
   event.preventDefault();
   const text = field.value.trim();
-  if (!text) return field.focus();
-  const problem = tooLong(text);
+  if (!text && !files.any()) return field.focus();
+  const problem = tooLong(text) || files.problem();
   if (problem) return alarm(problem);
   const answered = reply.current();
+  const attached = files.take();
   empty();
   if (here.hasNewer) await scroll.newest();
-  outbox.post(text, answered);
+  outbox.post(text, answered, attached);
   void scroll.newest();
   field.focus();
 }
@@ -79,8 +82,9 @@ function cancelReply() {
 }
 
 /** Words that were not sent come back to be changed, after what is there already. */
-function putBack({ text, reply: answered, room }) {
+function putBack({ text, reply: answered, room, files: attached }) {
   if (room !== here.room) return;
+  files.putBack(attached);
   field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${text}` : text;
   if (answered) reply.set(answered);
   typed();
@@ -96,7 +100,8 @@ const signalTyping = atMostEvery(3 * SECOND, () => {
 const draftKey = () => mine("draft", here.room);
 
 const keepDraft = settled(() => {
-  if (field.value || reply.current()) keep(draftKey(), { text: field.value, reply: reply.current() });
+  const draft = { text: field.value, reply: reply.current(), files: files.kept() };
+  if (draft.text || draft.reply || draft.files.length) keep(draftKey(), draft);
   else forget(draftKey());
 }, 0.3 * SECOND);
 
@@ -106,6 +111,7 @@ function restoreDraft() {
   if (draft) {
     field.value ||= draft.text;
     if (draft.reply) reply.set(draft.reply);
+    files.putBack(draft.files);
   }
   showLength(field.value, lengthLine());
   fitHeight(field);

@@ -15,6 +15,7 @@ export function draw(entry, acts) {
   if (entry.reply) li.dataset.replyTo = entry.reply.id;
   const body = li.querySelector(".body");
   body.replaceChildren(...paragraphs(entry.text));
+  if (entry.files?.length) body.after(fileList(entry.files));
   if (entry.reply) body.before(make("p", { class: "reply-to" }, entry.reply.words));
   for (const time of li.querySelectorAll("time")) time.setAttribute("datetime", li.dataset.at);
   rewrite(li);
@@ -47,11 +48,29 @@ function blank() {
 
 /** The words as they were typed; how they will look is for the server to say. */
 function paragraphs(text) {
+  if (!text) return [];
   return text.split(/\n{2,}/).map((part) => {
     const lines = part.split("\n").flatMap((line) => [make("br"), line]);
     return make("p", {}, ...lines.slice(1));
   });
 }
+
+/** Files as rooms/_files.html draws them, without a way to them: pictures in their size, so that nothing moves later. */
+function fileList(files) {
+  return make("ul", { class: "files" }, ...files.map((file) => make("li", {}, file.picture ? picture(file) : row(file))));
+}
+
+const picture = ({ id, name, description, picture: size }) =>
+  make("img", { src: `/files/${id}/small`, alt: description || name, ...size });
+
+const row = ({ name, about }) =>
+  make(
+    "span",
+    { class: "document" },
+    make("span", { class: "name", dir: "auto" }, name),
+    " ",
+    make("span", { class: "quiet" }, about),
+  );
 
 function stateLine(acts) {
   const drawn = document.getElementById("waiting-template")?.content.firstElementChild;

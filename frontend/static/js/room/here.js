@@ -45,7 +45,9 @@ export const isMine = (li) => authorOf(li) === here.me;
 
 /** Who wrote a message, and what, as one line of text. */
 export const nameOf = (li) => li.querySelector(".who")?.textContent.trim() ?? "";
-export const wordsOf = (li) => (li.querySelector(".body")?.textContent ?? "").trim().replace(/\s+/g, " ");
+export const wordsOf = (li) => inOneLine(li.querySelector(".body")) || (li.querySelector(".files") ? "a shared file" : "");
+
+const inOneLine = (element) => (element?.textContent ?? "").trim().replace(/\s+/g, " ");
 
 /** The message that comes before or after an element of the list, skipping days and marks. */
 function neighbour(element, step) {

@@ -26,7 +26,7 @@ const PASSING = {
   not_signed_in: { words: "Waiting until you sign in", least: 30 * SECOND },
 };
 
-/** Client id → entry {client_id, room, text, reply, at, state, words} of this tab, with its `li` and `release`. */
+/** Client id → entry {client_id, room, text, reply, files, at, state, words} of this tab, with its `li` and `release`. */
 const entries = new Map();
 /** Client ids of which this tab holds the lock or waits for it. */
 const claimed = new Set();
@@ -42,10 +42,10 @@ export function begin({ stored }) {
   if (navigator.locks) whenKeptElsewhere(mine("outbox", ""), (key) => setTimeout(adopt, SECOND, key));
 }
 
-/** Post words into the open room. `reply` is null or {id, words}. */
-export function post(text, reply) {
+/** Post words and files into the open room. `reply` is null or {id, words}; the server has the `files` already. */
+export function post(text, reply, files) {
   lastAt = Math.max(Date.now(), lastAt + 1);
-  const entry = { client_id: uuid(), room: here.room, text, reply, at: lastAt, state: "waiting", words: "" };
+  const entry = { client_id: uuid(), room: here.room, text, reply, files, at: lastAt, state: "waiting", words: "" };
   void claim(entry.client_id).then((release) => giveLock(entry, release));
   save(entry);
   own(entry);
@@ -150,9 +150,10 @@ const next = () => [...entries.values()].filter(({ state }) => state === "waitin
 /** Send one message. Returns 0 when it is settled either way, else how long to wait before trying it again. */
 async function deliver(entry) {
   const { client_id, room, text, reply } = entry;
+  const files = (entry.files ?? []).map(({ id, description }) => ({ id, description }));
   show(entry);
   try {
-    const answer = await send({ kind: "message.post", client_id, room, text, reply_to: reply?.id ?? null });
+    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to: reply?.id ?? null });
     stored(entry, answer);
     return 0;
   } catch (error) {
@@ -215,8 +216,8 @@ function takeBack(entry) {
 
 const keyOf = ({ room, client_id }) => mine("outbox", room, client_id);
 
-function save({ client_id, room, text, reply, at, state, words }) {
-  keep(keyOf({ room, client_id }), { client_id, room, text, reply, at, state, words });
+function save({ client_id, room, text, reply, files, at, state, words }) {
+  keep(keyOf({ room, client_id }), { client_id, room, text, reply, files, at, state, words });
 }
 
 function drop(entry) {
