@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from members.community.facts import the_community
+
 
 def community(request: HttpRequest) -> dict[str, object]:
-    return {"community_name": settings.COMMUNITY_NAME, "demo": settings.DEMO, "me": request.user}
+    facts = the_community()
+    return {"community": facts, "community_name": facts.name, "demo": settings.DEMO, "me": request.user}

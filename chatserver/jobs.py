@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from members.community.facts import in_its_time_zone
 from members.copies import make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
 from rooms.actions.files import sweep_files
@@ -54,7 +55,8 @@ def work_forever(stop: threading.Event, jobs: tuple[Job, ...] = JOBS) -> None:
 
 def attempt(job: Job) -> None:
     try:
-        job.do()
+        with in_its_time_zone():
+            job.do()
     except Exception as error:
         # Its words may hold what members wrote.
         log.error("%s failed: %s", job.do.__name__, type(error).__name__)

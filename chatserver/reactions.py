@@ -6,6 +6,7 @@ TELL runs after the commit (sockets and workers; a failure is logged and harms n
 
 from events import catalogue as on
 from events.publish import Reactions
+from members.community.facts import forget
 from members.live import close_session
 from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
@@ -38,4 +39,5 @@ REACTIONS = {
     on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((),                  (close_session,)),
+    on.CommunityChanged: Reactions((),                  (forget,)),
 }  # fmt: skip

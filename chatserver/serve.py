@@ -52,10 +52,13 @@ def main() -> None:
         prepare()
     elif arguments.fd is not None:
         serve(arguments.fd)
-    elif settings.PROCESSES == 1:
-        serve(listen(settings.HOST, settings.PORT).detach())
     else:
-        serve_together(listen(settings.HOST, settings.PORT), settings.PROCESSES)
+        say_how_to_begin()
+        listener = listen(settings.HOST, settings.PORT)
+        if settings.PROCESSES == 1:
+            serve(listener.detach())
+        else:
+            serve_together(listener, settings.PROCESSES)
 
 
 def load() -> None:
@@ -148,6 +151,17 @@ def say_where() -> None:
     print(f"Roundtable is at {settings.SITE_URL}", flush=True)
     if settings.DEMO:
         print("Demonstration: choose on its first page whom to sign in as, with one click.", flush=True)
+
+
+def say_how_to_begin() -> None:
+    """On an empty database: the address at which its first administrator begins. Only who runs the server sees it."""
+    from django.db import connection
+
+    from members.community.beginning import first_run_address
+
+    if address := first_run_address():
+        print(f"Nobody is a member yet. Set up the community at {address}", file=sys.stderr, flush=True)
+    connection.close()
 
 
 def serve_together(listener: socket.socket, processes: int) -> None:

@@ -48,8 +48,8 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chatserver.middleware.CompressPages",
+    "chatserver.middleware.CommunityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "chatserver.middleware.ClockMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -79,7 +79,11 @@ TEMPLATES = [
 REACTIONS = "chatserver.reactions.REACTIONS"
 SCREENS = ["moderation.screens.rate"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
-COPIED = ["members.copies.about_member", "rooms.personal.kept_in_rooms", "notifications.personal.notices_of"]
+COPIED = [
+    "members.copies.about_member",
+    "rooms.personal.kept_in_rooms",
+    "notifications.personal.notices_of",
+]
 ERASED = [
     "rooms.personal.erase_from_rooms",
     "notifications.personal.erase_notices",

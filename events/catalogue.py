@@ -181,3 +181,8 @@ class SignedOut(Event):
     member: int
     session: str
     """A digest of the session's key, never the key itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityChanged(Event):
+    """The community began, or an administrator said anew what it is called, is for, and looks like."""

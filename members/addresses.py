@@ -38,6 +38,17 @@ def ask_for_address(member: Member, typed: str) -> Move:
 
     Somebody else's address gets none, and the answer does not tell: who belongs is not to be tried out.
     """
+    address = checked_address(typed)
+    if not asking.allow(member.pk):
+        raise TooFast
+    move = Move(address, f"{secrets.randbelow(10**8):08}", time.time())
+    if not Member.objects.filter(email=address).exists():
+        send_soon(address, f"Your code: {move.code}", "address_code", code=move.code)
+    return move
+
+
+def checked_address(typed: str) -> str:
+    """An address as we keep it, in small letters. Raises BadRequest."""
     address = typed.strip().lower()
     try:
         validate_email(address)
@@ -45,12 +56,7 @@ def ask_for_address(member: Member, typed: str) -> Move:
         raise BadRequest("That is not an e-mail address. Check how it is written.", field="address") from None
     if len(address) > LONGEST:
         raise BadRequest(f"An address has at most {LONGEST} characters.", code="too_long", field="address")
-    if not asking.allow(member.pk):
-        raise TooFast
-    move = Move(address, f"{secrets.randbelow(10**8):08}", time.time())
-    if not Member.objects.filter(email=address).exists():
-        send_soon(address, f"Your code: {move.code}", "address_code", code=move.code)
-    return move
+    return address
 
 
 def prove_address(member: Member, move: Move, code: str) -> Move | None:

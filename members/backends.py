@@ -22,6 +22,6 @@ class MemberBackend(AuthenticationBackend):
             return None
         if member.zone:
             # Here and not in a middleware, where finding out who asks would cost every request a query. The clock is
-            # set back by ClockMiddleware.
+            # set back by CommunityMiddleware.
             timezone.activate(member.zone)
         return member

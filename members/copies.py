@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from members.community.facts import the_community
 from members.mail import send_letter
 from members.models import DataCopy, Member, Photo
 from members.refusals import NotHere, TooFast
@@ -133,7 +134,7 @@ def write(copy: DataCopy, file: IO[bytes]) -> None:
             "parts": parts,
             "member": copy.member,
             "made_at": timezone.now(),
-            "community_name": settings.COMMUNITY_NAME,
+            "community_name": the_community().name,
         }
         packed.writestr("index.html", render_to_string("copies/index.html", page))
 

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from members.community.facts import in_its_time_zone, the_community
+
 log = logging.getLogger(__name__)
 
 INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
@@ -30,16 +32,19 @@ def send_soon(to: str, subject: str, letter: str, **facts: object) -> Future[boo
 
 def send_letter(to: str, subject: str, letter: str, **facts: object) -> bool:
     """Send `mail/<letter>.txt` and `.html`, drawn with these facts, to one address. False when it could not be sent."""
-    facts |= {"community_name": settings.COMMUNITY_NAME, "site_url": settings.SITE_URL, "subject": subject}
+    community = the_community().name
+    facts |= {"community_name": community, "site_url": settings.SITE_URL, "subject": subject}
+    with in_its_time_zone():
+        words, html = render_to_string(f"mail/{letter}.txt", facts), render_to_string(f"mail/{letter}.html", facts)
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=render_to_string(f"mail/{letter}.txt", facts).strip() + "\n",
-        from_email=formataddr((settings.COMMUNITY_NAME, settings.MAIL_FROM)),
+        body=words.strip() + "\n",
+        from_email=formataddr((community, settings.MAIL_FROM)),
         to=[to],
         # Nobody's out-of-office answers a machine.
         headers={"Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(INLINER.inline(render_to_string(f"mail/{letter}.html", facts)), "text/html")
+    message.attach_alternative(INLINER.inline(html), "text/html")
     try:
         message.send()
     except (smtplib.SMTPException, OSError) as error:

@@ -223,3 +223,23 @@ class Erasure(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+
+
+class Community(models.Model):
+    """The community itself: one row, which the database holds to one. Until it is written, settings speak for it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=80)
+    purpose = models.TextField(blank=True, max_length=600)
+    rules = models.TextField(blank=True, help_text="The house rules, in Markdown.")
+    time_zone = models.CharField(max_length=64)
+    colour = models.CharField(max_length=7, blank=True, help_text="#rrggbb; empty for the house's own.")
+    logo = models.BinaryField(null=True, blank=True, help_text="Drawn anew from what was sent.")
+    logo_digest = models.CharField(max_length=16, blank=True)
+    may_be_asked = models.BooleanField(default=False, help_text="Whether strangers may ask to join.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_community", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return self.name

@@ -82,6 +82,11 @@ def may_bring_back(person: Person) -> str:
     return "" if is_administrator(person) else "Only administrators can do that."
 
 
+def may_change_community(person: Person) -> str:
+    """What it is called and for, its house rules, and whether people may ask to join."""
+    return "" if person.role == "administrator" else "Only administrators can change the community."
+
+
 def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
     """Members of the group post in its open rooms; leaders and moderators in locked ones too."""
     if room.archived_at:

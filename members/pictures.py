@@ -36,12 +36,15 @@ class Upload(Protocol):
     def read(self) -> bytes: ...
 
 
-def picture_from(upload: Upload, longest_side: int, *, square: bool = False) -> bytes:
-    """The uploaded picture as WebP, at most `longest_side` pixels wide and high; `square`: its middle. Raises BadRequest."""
+def picture_from(upload: Upload, longest_side: int, *, square: bool = False, see_through: bool = False) -> bytes:
+    """The uploaded picture as WebP, at most `longest_side` pixels wide and high. Raises BadRequest.
+
+    `square`: its middle; `see_through`: what is see-through stays so, instead of white.
+    """
     if (upload.size or 0) > LARGEST_UPLOAD:
         raise BadRequest("That picture is over 10 MB. Choose a smaller one.", code="too_long", field="picture")
     try:
-        picture = upright(opened(upload.read(), longest_side))
+        picture = upright(opened(upload.read(), longest_side), see_through=see_through)
     except UNREADABLE as error:
         raise BadRequest("That is not a picture we can read. Use JPEG, PNG, WebP or GIF.", field="picture") from error
     if square:
@@ -62,16 +65,16 @@ def opened(data: bytes, longest_side: int) -> Image.Image:
     return picture
 
 
-def upright(picture: Image.Image) -> Image.Image:
+def upright(picture: Image.Image, *, see_through: bool = False) -> Image.Image:
     """The pixels alone, as the picture was held: the camera says how in the data that we throw away.
 
-    Pasted on a new white ground, for what is see-through, and because a picture that is merely changed and saved takes
+    Pasted on a new ground, white for what is see-through, and because a picture that is merely changed and saved takes
     its colour profile and comments along.
     """
     turned = ImageOps.exif_transpose(picture).convert("RGBA")
-    ground = Image.new("RGBA", turned.size, "white")
+    ground = Image.new("RGBA", turned.size, (255, 255, 255, 0 if see_through else 255))
     ground.alpha_composite(turned)
-    return ground.convert("RGB")
+    return ground if see_through else ground.convert("RGB")
 
 
 def as_webp(picture: Image.Image) -> bytes:

@@ -54,12 +54,19 @@ def profile_of(member: Member) -> Profile:
 def change_profile(member: Member, profile: Profile) -> Member:
     """Keep what the member says of themselves. What they wrote keeps the affiliation it had. Raises BadRequest, TooFast."""
     words = {field: short_line(field, getattr(profile, field)) for field in LONGEST}
-    if is_blank(words["display_name"]):
-        raise BadRequest("The others need a name for you. A first name or an alias is fine.", field="display_name")
+    words["display_name"] = name_from(profile.display_name)
     if profile.time_zone and profile.time_zone not in time_zones():
         raise BadRequest("Choose a time zone from the list.", field="time_zone")
     pass_screens(member, "\n\n".join(words[field] for field in ("display_name", "pronouns", "ask_me_about")))
     return store(member, profile, words)
+
+
+def name_from(typed: str) -> str:
+    """What a member is called. Raises BadRequest."""
+    name = short_line("display_name", typed)
+    if is_blank(name):
+        raise BadRequest("The others need a name for you. A first name or an alias is fine.", field="display_name")
+    return name
 
 
 def short_line(field: str, typed: str) -> str:

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.template.loader import get_template
-from django.utils import timezone
 
+from members.community.facts import in_its_time_zone
 from rooms.models import Message, Room
 
 
 def message_html(message: Message, floor: int) -> str:
     """The message drawn by the one template that pages use too, for readers with this floor."""
-    # By the site's clock, not by that of the member whose request draws it: it is kept, and sent to everybody.
-    with timezone.override(None):
+    # By the community's clock, not by that of the member whose request draws it: it is kept, and sent to everybody.
+    with in_its_time_zone():
         return str(get_template("rooms/_message.html").render({"message": message, "floor": floor}))
 
 

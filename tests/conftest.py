@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import caches
 
 from events.ear import EAR
+from members.community.facts import MEMORY, the_community
 from members.limits import Limits
 from moderation import screens
 from rooms.actions import direct, files
@@ -24,18 +25,25 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_remembered() -> None:
     """Each test has its own rooms, under numbers that an earlier one may have used."""
     caches["catch_up"].clear()
+    MEMORY.forget()
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The cast, in a database that forgets everything after the test."""
-    return assemble()
+    return on_a_server_that_runs(assemble())
 
 
 @pytest.fixture
 def live_cast(transactional_db: None) -> Cast:
     """The cast, in a database with real commits: what sockets and threads need."""
-    return assemble()
+    return on_a_server_that_runs(assemble())
+
+
+def on_a_server_that_runs(cast: Cast) -> Cast:
+    """It has read who the community is; queries are counted as a page among others makes them."""
+    the_community()
+    return cast
 
 
 @pytest.fixture

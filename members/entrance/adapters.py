@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from members.actions import sign_in
 from members.browsers import browser_called
+from members.community.facts import the_community
 from members.mail import send_soon
 from members.models import Member
 from members.refusals import NotAllowed
@@ -80,10 +81,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
         return super().is_mfa_enabled(user, [Authenticator.Type.TOTP])
 
     def get_totp_issuer(self) -> str:
-        return settings.COMMUNITY_NAME
+        return the_community().name
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return super().get_public_key_credential_rp_entity() | {"name": settings.COMMUNITY_NAME}
+        return super().get_public_key_credential_rp_entity() | {"name": the_community().name}
 
     def generate_authenticator_name(self, user: Member, type: str) -> str:  # noqa: A002 - allauth names it so
         """What a passkey is called at first: the browser it was made in."""

@@ -7,8 +7,10 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zlib import crc32
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +18,7 @@ from django.utils import timezone
 from events.catalogue import DemonstrationFilled, JoinRequested
 from events.publish import publish
 from frontend import text as member_text
-from members.models import BADGE, Member, Organisation, Profession
+from members.models import BADGE, Community, Member, Organisation, Profession
 from rooms.actions.direct import begin
 from rooms.actions.messages import EVERYONE, post_message
 from rooms.commands import PostMessage
@@ -25,6 +27,11 @@ from rooms.demonstration.story import Circle, Said, Topic, circles, times
 from rooms.models import JoinRequest, Membership, Mention, Message, Reaction, Reading, Revision, Room, WorkingGroup
 
 MAIL = "demonstration.example"
+PURPOSE = (
+    "Midwives, nurses, doctors, dietitians, commissioners, academics and women with lived experience who look after "
+    "diabetes in pregnancy across London: where the working groups talk between meetings."
+)
+RULES = Path(__file__).parent / "house-rules.md"
 FOUNDED = timedelta(days=420)
 AWAY = timedelta(hours=36)
 """How long those one may look around as have not been here: long enough for something new in their rooms."""
@@ -83,6 +90,7 @@ def fill(now: datetime | None = None) -> str:
     if Member.objects.exists():
         raise NotEmpty("There are members already: the demonstration needs an empty database.")
     now = timezone.localtime(now)
+    write_community()
     members = write_members(now)
     batch = Batch()
     for circle in circles():
@@ -97,6 +105,18 @@ def fill(now: datetime | None = None) -> str:
         f" {len(circles())} working groups, {Room.objects.count()} rooms"
         f" and {len(batch.messages)} messages."
     )
+
+
+def write_community() -> None:
+    """Under the name in settings; a row that an empty database already has stays."""
+    said = {
+        "name": settings.COMMUNITY_NAME,
+        "purpose": PURPOSE,
+        "rules": RULES.read_text(encoding="utf-8"),
+        "time_zone": settings.TIME_ZONE,
+        "may_be_asked": True,
+    }
+    Community.objects.get_or_create(defaults=said)
 
 
 # People -----------------------------------------------------------------------------------------------------------------

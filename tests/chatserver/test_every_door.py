@@ -16,8 +16,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
-from members.models import Member, Photo
+from members.models import Community, Member, Photo
 from members.refusals import NotAllowed, NotHere
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
@@ -69,6 +70,10 @@ def people(cast: Cast) -> dict[str, Member | None]:
         begin_membership(member, cast.workshop)
     leave_group(former, cast.workshop.pk)
     Member.objects.filter(pk=suspended.pk).update(suspended_until=timezone.now() + timedelta(days=9))
+    Community.objects.create(
+        name="Cooks", time_zone="Europe/London", may_be_asked=True, logo=b"a picture", logo_digest="abc"
+    )
+    MEMORY.forget()
     outside = person("outside", role=Member.Role.MODERATOR)
     cast_in_order = (None, suspended, cast.charlie, former, outside, cast.bob, cast.alice, cast.lena, cast.mo)
     return dict(zip(PEOPLE, cast_in_order, strict=True))
@@ -178,6 +183,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "message_id": message.pk,
         "member_id": cast.alice.pk,
         "request_id": asked.pk,
+        "version": "abc",
         "number": "1",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",

@@ -51,7 +51,8 @@ def test_without_a_mail_server_mail_is_kept_for_its_owner_alone_and_opens_in_the
     assert ROOMS.get("/mailbox/12345.html").status_code == 404
 
 
-def test_the_mailbox_is_nobodys_where_real_members_are(folder: Path, settings: Any, db: None) -> None:
+@pytest.mark.usefixtures("cast")
+def test_the_mailbox_is_nobodys_where_real_members_are(folder: Path, settings: Any) -> None:
     letter().send()
     [kept] = folder.iterdir()
     assert ROOMS.get("/mailbox/").status_code == 404

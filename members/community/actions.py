@@ -1,0 +1,104 @@
+"""What an administrator says of the community."""
+
+import re
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+
+from events.catalogue import CommunityChanged
+from events.publish import publish
+from frontend.text import LONGEST, clean, is_blank, one_line
+from members.models import Community, Member
+from members.permissions import allow, may_change_community
+from members.pictures import Upload, picture_from
+from members.profile import time_zones
+from members.refusals import BadRequest
+from members.screens import pass_screens
+
+LONGEST_NAME = 80
+LOGO_SIDE = 256
+LONGEST_PURPOSE = 600
+HOUSE_COLOUR = "#1b6670"
+"""The colour in base.css, for a community that chose none."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The community as a form says it."""
+
+    name: str
+    purpose: str = ""
+    rules: str = ""
+    time_zone: str = ""
+    colour: str = HOUSE_COLOUR
+    may_be_asked: bool = False
+
+
+def about_community() -> About:
+    """As it stands, or as settings say it where nobody has written it yet."""
+    row = Community.objects.defer("logo").first() or by_settings()
+    colour = row.colour or HOUSE_COLOUR
+    return About(row.name, row.purpose, row.rules, row.time_zone, colour, row.may_be_asked)
+
+
+def by_settings() -> Community:
+    return Community(name=settings.COMMUNITY_NAME, time_zone=settings.TIME_ZONE)
+
+
+def change_community(
+    member: Member, about: About, *, logo: Upload | None = None, without_logo: bool = False
+) -> Community:
+    """Say anew what the community is. Raises NotAllowed, BadRequest."""
+    allow(may_change_community(member))
+    about = checked(about)
+    pass_screens(member, f"{about.name}\n\n{about.purpose}\n\n{about.rules}")
+    picture = drawn(logo)
+    with transaction.atomic():
+        community = Community.objects.defer("logo").first() or by_settings()
+        describe(community, about)
+        if picture or without_logo:
+            give_logo(community, picture)
+        community.save()
+        publish(CommunityChanged())
+    return community
+
+
+def describe(community: Community, about: About) -> None:
+    community.name, community.purpose, community.rules = about.name, about.purpose, about.rules
+    community.time_zone, community.may_be_asked = about.time_zone, about.may_be_asked
+    community.colour = "" if about.colour == HOUSE_COLOUR else about.colour
+
+
+def drawn(logo: Upload | None) -> bytes | None:
+    """The logo as it is served. Raises BadRequest."""
+    return picture_from(logo, LOGO_SIDE, see_through=True) if logo else None
+
+
+def give_logo(community: Community, picture: bytes | None) -> None:
+    community.logo = picture
+    community.logo_digest = sha256(picture).hexdigest()[:16] if picture else ""
+
+
+def checked(about: About) -> About:
+    """What was typed, cleaned. Raises BadRequest."""
+    name, purpose, rules = one_line(about.name), clean(about.purpose), clean(about.rules)
+    if is_blank(name):
+        raise BadRequest("The community needs a name.", code="blank", field="name")
+    if len(name) > LONGEST_NAME:
+        raise BadRequest(f"The name has at most {LONGEST_NAME} characters.", code="too_long", field="name")
+    if len(purpose) > LONGEST_PURPOSE:
+        raise BadRequest(f"The purpose has at most {LONGEST_PURPOSE} characters.", code="too_long", field="purpose")
+    if len(rules) > LONGEST:
+        raise BadRequest(f"The house rules have at most {LONGEST:,} characters.", code="too_long", field="rules")
+    if about.time_zone not in zones_offered():
+        raise BadRequest("Choose a time zone from the list.", field="time_zone")
+    if not re.fullmatch("#[0-9a-f]{6}", about.colour.lower()):
+        raise BadRequest("Choose a colour, such as #1b6670.", field="colour")
+    return replace(about, name=name, purpose=purpose, rules=rules, colour=about.colour.lower())
+
+
+def zones_offered() -> list[str]:
+    """Places, and what settings say, which may be none."""
+    return sorted({*time_zones(), settings.TIME_ZONE})

@@ -1,0 +1,97 @@
+"""What every page knows of the community: read every few seconds, not for every page."""
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from events.catalogue import CommunityChanged
+from members.models import Community, Member
+
+REMEMBERED_SECONDS = 5.0
+"""How long another process may go on showing the old name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The community, as pages and letters show it."""
+
+    name: str
+    time_zone: str
+    purpose: str = ""
+    has_rules: bool = False
+    colour: str = ""
+    logo: str = ""
+    """The digest in the logo's address, empty where there is none."""
+    may_be_asked: bool = False
+    has_begun: bool = True
+    """False on an empty database, until the first administrator has come."""
+
+
+class Memory:
+    """The facts as this process last read them."""
+
+    def __init__(self) -> None:
+        self.facts: Facts | None = None
+        self.read_at = 0.0
+
+    def fresh(self) -> Facts | None:
+        """What is remembered, unless it is too old: needs no database, so that async code may ask."""
+        return self.facts if time.monotonic() - self.read_at < REMEMBERED_SECONDS else None
+
+    def keep(self, facts: Facts) -> None:
+        """Except that nobody has begun: whoever begins, in whichever process, must not be sent back to the beginning."""
+        if facts.has_begun:
+            self.facts, self.read_at = facts, time.monotonic()
+
+    def forget(self) -> None:
+        self.facts = None
+
+
+MEMORY = Memory()
+
+
+def the_community() -> Facts:
+    """The community as it was at most a few seconds ago."""
+    facts = MEMORY.fresh()
+    if facts:
+        return facts
+    try:
+        facts = read()
+    except DatabaseError:
+        # The page that says so has a name to show, too.
+        return MEMORY.facts or said_by_settings(has_begun=True)
+    MEMORY.keep(facts)
+    return facts
+
+
+def read() -> Facts:
+    row = Community.objects.defer("logo").first()
+    if row is None:
+        return said_by_settings(has_begun=settings.DEMO or Member.objects.exists())
+    return Facts(
+        name=row.name,
+        time_zone=row.time_zone,
+        purpose=row.purpose,
+        has_rules=bool(row.rules),
+        colour=row.colour,
+        logo=row.logo_digest,
+        may_be_asked=row.may_be_asked,
+    )
+
+
+def said_by_settings(*, has_begun: bool) -> Facts:
+    return Facts(name=settings.COMMUNITY_NAME, time_zone=settings.TIME_ZONE, has_begun=has_begun)
+
+
+def forget(event: CommunityChanged) -> None:
+    """The process that changed it shows it at once."""
+    MEMORY.forget()
+
+
+def in_its_time_zone() -> AbstractContextManager[None]:
+    """Times are shown as they are where the community is."""
+    return timezone.override(the_community().time_zone)

@@ -1,0 +1,117 @@
+"""The first run, the page that changes the community, its house rules, and how it looks."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.csp import CSP
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend.text import to_html
+from members.actions import sign_in
+from members.community.actions import HOUSE_COLOUR, About, about_community, change_community, zones_offered
+from members.community.beginning import BegunAlready, Founder, begin_community, is_first_run_key
+from members.community.facts import the_community
+from members.models import Community
+from members.permissions import allow, may_change_community
+from members.refusals import BadRequest, NotHere
+from members.requests import MemberRequest
+
+YEAR = 365 * 24 * 3600
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The first run: with the key, the form that begins the community; without it, where to find the key."""
+    typed = request.POST if request.method == "POST" else request.GET
+    key = typed.get("key", "")
+    if not is_first_run_key(key):
+        if the_community().has_begun:
+            raise NotHere
+        return render(request, "community/locked.html", {"key": key}, status=403 if key else 200)
+    if request.method == "POST":
+        return begin(request, key)
+    if the_community().has_begun:
+        raise NotHere
+    about = About(name="", time_zone=settings.TIME_ZONE)
+    return welcome_page(request, key, about, Founder("", "", ""))
+
+
+def begin(request: HttpRequest, key: str) -> HttpResponse:
+    about = typed_about(request)
+    founder = Founder(*(request.POST.get(field, "") for field in ("display_name", "address", "password")))
+    try:
+        member = begin_community(about, founder, logo=request.FILES.get("picture"))
+    except (BadRequest, BegunAlready) as refused:
+        return welcome_page(request, key, about, founder, refused)
+    sign_in(request, member)
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def welcome_page(
+    request: HttpRequest, key: str, about: About, founder: Founder, refused: BadRequest | BegunAlready | None = None
+) -> HttpResponse:
+    context = {"about": about, "founder": founder, "time_zones": zones_offered(), "key": key, "refused": refused}
+    return render(request, "community/welcome.html", context, status=refused.status if refused else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def community(request: MemberRequest) -> HttpResponse:
+    """The form in which administrators change the community. What was typed comes back with a refusal."""
+    allow(may_change_community(request.user))
+    context: dict[str, object] = {"time_zones": zones_offered(), "about": about_community()}
+    if request.method == "POST":
+        about = typed_about(request)
+        without_logo = request.POST.get("without_logo") == "1"
+        try:
+            change_community(request.user, about, logo=request.FILES.get("picture"), without_logo=without_logo)
+        except BadRequest as refused:
+            context |= {"about": about, "refused": refused}
+            return render(request, "community/change.html", context, status=refused.status)
+        return redirect("community")
+    return render(request, "community/change.html", context)
+
+
+def typed_about(request: HttpRequest) -> About:
+    said = request.POST
+    return About(
+        name=said.get("name", ""),
+        purpose=said.get("purpose", ""),
+        rules=said.get("rules", ""),
+        time_zone=said.get("time_zone", ""),
+        colour=said.get("colour", HOUSE_COLOUR),
+        may_be_asked=said.get("may_be_asked") == "1",
+    )
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The house rules, for whoever is asked to keep them: also before they join."""
+    return render(request, "community/rules.html", {"rules": to_html(about_community().rules)})
+
+
+@require_safe
+def look(request: HttpRequest, version: str) -> HttpResponse:
+    """The community's colour as a style sheet, for pages may hold no style of their own. Its name changes with it."""
+    colour = the_community().colour or HOUSE_COLOUR
+    answer = HttpResponse(f":root {{ --community: {colour}; }}\n", content_type="text/css")
+    return kept_for_good(answer) if version == colour.removeprefix("#") else answer
+
+
+@require_safe
+@csp_override({"default-src": [CSP.NONE], "sandbox": [""]})
+def logo(request: HttpRequest, version: str) -> HttpResponse:
+    """The logo. Another one has another address."""
+    picture = Community.objects.filter(logo_digest=version).values_list("logo", flat=True).first()
+    if not picture:
+        raise NotHere
+    return kept_for_good(HttpResponse(bytes(picture), content_type="image/webp"))
+
+
+def kept_for_good(answer: HttpResponse) -> HttpResponse:
+    answer["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return answer
