@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from members.community.facts import in_its_time_zone
 from members.copies import make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
+from members.invitations.postman import send_invitations
 from rooms.actions.files import sweep_files
 from rooms.threads import give_back_connections
 
@@ -28,6 +29,7 @@ class Job:
 
 
 JOBS = (
+    Job(3, send_invitations),
     Job(3, make_waiting_copies),
     Job(60, erase_due),
     Job(600, remove_old_copies),

@@ -12,6 +12,7 @@ from notifications.actions import record_notices, record_unread_mentions, see_wh
 from notifications.live import show_unseen
 from notifications.of_groups import settle_request, tell_leaders_who_asks, tell_who_leads, tell_who_was_added
 from rooms.actions.files import remove_discarded
+from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
 from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
 
@@ -40,4 +41,5 @@ REACTIONS = {
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((),                  (close_session,)),
     on.CommunityChanged: Reactions((),                  (forget,)),
+    on.InvitationAccepted: Reactions((begin_promised_places,), ()),
 }  # fmt: skip

@@ -81,12 +81,14 @@ SCREENS = ["moderation.screens.rate"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
 COPIED = [
     "members.copies.about_member",
+    "members.invitations.personal.invitations_of",
     "rooms.personal.kept_in_rooms",
     "notifications.personal.notices_of",
 ]
 ERASED = [
     "rooms.personal.erase_from_rooms",
     "notifications.personal.erase_notices",
+    "members.invitations.personal.erase_invitations",
     "members.erasure.erase_ways_in",
 ]
 DEMO_SIGN_INS = "rooms.demonstration.sign_ins"
@@ -256,7 +258,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_links": {"()": "chatserver.log_words.WithoutLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
     "root": {
         "handlers": ["stderr"],
         "level": env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"]),

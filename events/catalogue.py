@@ -186,3 +186,9 @@ class SignedOut(Event):
 @dataclass(frozen=True, slots=True)
 class CommunityChanged(Event):
     """The community began, or an administrator said anew what it is called, is for, and looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAccepted(Event):
+    invitation: int
+    member: int

@@ -7,6 +7,7 @@ spread over all of them gets that many times the allowance: enough to stop a flo
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 KEPT = 10_000
@@ -41,19 +42,19 @@ class Bucket:
 
 
 class Limits:
-    """The buckets of one kind of action, one for each member."""
+    """The buckets of one kind of action: one for each member, or for whatever else is counted by."""
 
     def __init__(self, allowance: Allowance) -> None:
         self.allowance = allowance
-        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def allow(self, member: int) -> bool:
-        """Whether this member may act once more now; counts the act."""
+    def allow(self, who: Hashable) -> bool:
+        """Whether they may act once more now; counts the act."""
         now = time.monotonic()
         with self._lock:
-            bucket = self._buckets.pop(member, None) or Bucket(self.allowance, now)
-            self._buckets[member] = bucket
+            bucket = self._buckets.pop(who, None) or Bucket(self.allowance, now)
+            self._buckets[who] = bucket
             if len(self._buckets) > KEPT:
                 self._buckets.popitem(last=False)
             return bucket.take(self.allowance, now)

@@ -243,3 +243,68 @@ class Community(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Invitation(models.Model):
+    """An address that may join once, with the role that stands here and not in its link.
+
+    The link holds a random token, made anew with each letter; the row keeps only its digest.
+    """
+
+    address = models.EmailField()
+    role = models.CharField(max_length=15, choices=Member.Role, default=Member.Role.MEMBER)
+    name = models.CharField(max_length=80, blank=True)
+    profession = models.CharField(max_length=60, blank=True)
+    organisation = models.CharField(max_length=120, blank=True)
+    note = models.TextField(blank=True, max_length=600)
+    leads_to = models.CharField(max_length=80, blank=True, help_text="The group that its letter names.")
+    invited_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    token_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    claimed_at = models.DateTimeField(null=True, help_text="When somebody began to send its letter.")
+    sent_at = models.DateTimeField(null=True, help_text="Null: its letter is still to be sent, or could not be.")
+    failed_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="That failed, since the last letter was asked for.")
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], name="one_open_invitation", condition=models.Q(used_at=None, revoked_at=None)
+            )
+        ]
+        indexes = [models.Index(fields=["-made_at"], name="invitation_recent")]
+
+    def state(self, now: datetime) -> str:
+        """`waiting`, `sent`, `failed`, `used`, `expired` or `revoked`."""
+        if self.used_at:
+            return "used"
+        if self.revoked_at:
+            return "revoked"
+        if self.expires_at <= now:
+            return "expired"
+        if self.sent_at:
+            return "sent"
+        return "failed" if self.failed_at else "waiting"
+
+
+class CommunityRequest(models.Model):
+    """Somebody who is no member asks to become one. It is open until it is answered."""
+
+    address = models.EmailField()
+    name = models.CharField(max_length=80)
+    words = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], name="one_open_community_request", condition=models.Q(answered_at=None)
+            )
+        ]

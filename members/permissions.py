@@ -82,9 +82,40 @@ def may_bring_back(person: Person) -> str:
     return "" if is_administrator(person) else "Only administrators can do that."
 
 
+RANKS = ("member", "moderator", "administrator")
+
+
 def may_change_community(person: Person) -> str:
     """What it is called and for, its house rules, and whether people may ask to join."""
     return "" if person.role == "administrator" else "Only administrators can change the community."
+
+
+def may_give_role(person: Person, role: str) -> str:
+    """Nobody gives a role above their own, nor changes what was given from there."""
+    if role in RANKS and RANKS.index(role) <= RANKS.index(person.role):
+        return ""
+    return "You cannot give a role above your own."
+
+
+def may_invite(person: Person, role: str, now: datetime) -> str:
+    """Invite to the community: moderators and administrators. Leaders invite to their groups, `may_invite_to_group`."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot invite for now."
+    if not is_moderator(person):
+        return "Only moderators and administrators invite to the community. Group leaders invite to their own groups."
+    return may_give_role(person, role)
+
+
+def may_invite_to_group(person: Person, belonging: Belonging, role: str, now: datetime) -> str:
+    """Invite to a group, and so to the community: whoever adds members there, and no role above their own."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot invite for now."
+    return may_add_members(person, belonging) or may_give_role(person, role)
+
+
+def may_answer_newcomers(person: Person) -> str:
+    """See who asks to join the community, and answer."""
+    return "" if is_moderator(person) else "Only moderators and administrators can do that."
 
 
 def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from frontend.text import clean
 from members.access import of_the_unsuspended
 from members.distance import stands_between
-from members.models import BADGE, Member
-from members.permissions import is_administrator, is_suspended
+from members.models import BADGE, Invitation, Member
+from members.permissions import is_administrator, is_moderator, is_suspended, may_give_role
 from members.refusals import BadRequest, NotHere
 from rooms.models import File, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
@@ -248,3 +248,30 @@ def locked_group(group_id: int) -> WorkingGroup | None:
 def held_versions(group: WorkingGroup) -> list[tuple[int, int]]:
     """Room and version of all rooms of a locked group, each held, so that nothing is posted in them meanwhile."""
     return list(Room.objects.select_for_update().filter(group=group).order_by("pk").values_list("pk", "version"))
+
+
+def groups_to_invite_to(member: Member) -> QuerySet[WorkingGroup]:
+    """Groups whose members this member may add to: those they lead, and to moderators all that they belong to."""
+    mine = working_memberships_of(member)
+    leading = mine if is_moderator(member) else mine.filter(role=Membership.Role.LEADER)
+    return WorkingGroup.objects.filter(pk__in=leading.values("group"))
+
+
+def invitations_for(member: Member) -> QuerySet[Invitation]:
+    """Invitations that this member may send again and take back: to moderators all, to leaders those to their groups.
+
+    Not those with a role above their own.
+    """
+    given = [role for role in Member.Role.values if not may_give_role(member, role)]
+    invitations = Invitation.objects.filter(role__in=given)
+    if is_moderator(member):
+        return invitations
+    return invitations.filter(places__group__in=groups_to_invite_to(member)).distinct()
+
+
+def invitation_for(member: Member, invitation_id: int) -> Invitation:
+    """An invitation that this member may send again or take back. Raises NotHere."""
+    invitation = invitations_for(member).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotHere
+    return invitation

@@ -105,6 +105,18 @@ class JoinRequest(models.Model):
         ]
 
 
+class PromisedPlace(models.Model):
+    """A group that an invitation leads to: the membership begins when the invitation is accepted."""
+
+    invitation = models.ForeignKey("members.Invitation", on_delete=models.CASCADE, related_name="places")
+    group = models.ForeignKey(WorkingGroup, on_delete=models.CASCADE, related_name="promised")
+    role = models.CharField(max_length=8, choices=Membership.Role, default=Membership.Role.MEMBER)
+    promised_by = models.ForeignKey(MEMBER, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invitation", "group"], name="one_place_a_group")]
+
+
 class Room(models.Model):
     """One topic of conversation in a working group.
 

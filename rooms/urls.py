@@ -1,7 +1,7 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import direct, files, groups, leaving, memberships, messages, people, rooms
+from rooms.views import direct, files, groups, invitations, leaving, memberships, messages, people, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -34,6 +34,11 @@ urlpatterns = [
     path("groups/<int:group_id>/members/<int:member_id>/hand-over", memberships.hand_on, name="hand_over"),
     path("groups/<int:group_id>/another-term", memberships.another_term, name="lead_another_term"),
     path("join-requests/<int:request_id>/answer", memberships.answer, name="answer_request"),
+    path("invitations/", invitations.listed, name="invitations"),
+    path("invitations/new/", invitations.invite, name="invite"),
+    path("invitations/<int:invitation_id>/send-again", invitations.send_once_more, name="send_invitation_again"),
+    path("invitations/<int:invitation_id>/revoke", invitations.take_back, name="revoke_invitation"),
+    path("invitations/<str:token>/", invitations.accept_page, name="invitation"),
     path("rooms/<int:room_id>/", rooms.room, name="room"),
     path("rooms/<int:room_id>/messages", messages.post, name="post_message"),
     path("rooms/<int:room_id>/read", rooms.read, name="read_room"),

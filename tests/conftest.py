@@ -7,6 +7,7 @@ from django.core.cache import caches
 
 from events.ear import EAR
 from members.community.facts import MEMORY, the_community
+from members.invitations import asking
 from members.limits import Limits
 from moderation import screens
 from rooms.actions import direct, files
@@ -19,6 +20,8 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "uploading", Limits(files.uploading.allowance))
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
     monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
+    for name in ("from_one_place", "for_one_address"):
+        monkeypatch.setattr(asking, name, Limits(getattr(asking, name).allowance))
 
 
 @pytest.fixture(autouse=True)

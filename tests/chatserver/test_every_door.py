@@ -18,12 +18,13 @@ from django.utils import timezone
 
 from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
-from members.models import Community, Member, Photo
+from members.invitations.actions import digest_of
+from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import File, JoinRequest, Message, WorkingGroup
+from rooms.models import File, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
 from tests.cast import Cast, person
 from tests.speaking import brings, posts, session_of
@@ -92,6 +93,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
     client = Client(headers={"host": "localhost"})
     address = address_of(name, cast, message)
     form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
+    form["group"] = str(cast.workshop.pk)
     with transaction.atomic():
         if member:
             client.cookies["session"] = session_of(member)
@@ -177,6 +179,14 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     """The address of that name for the Workshop, its room, a message there and its author, and who asks to join."""
     Photo.objects.get_or_create(member=cast.alice, defaults={"picture": b"Alice"})
     asked, _ = JoinRequest.objects.get_or_create(member=cast.charlie, group=cast.workshop)
+    CommunityRequest.objects.get_or_create(pk=asked.pk, address="nora@example.org", name="Nora")
+    invitation, _ = Invitation.objects.get_or_create(
+        address="nora@example.org",
+        token_digest=digest_of("a token"),
+        invited_by=cast.lena,
+        defaults={"expires_at": timezone.now() + timedelta(days=1)},
+    )
+    PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
     ids = {
         "room_id": cast.supper.pk,
         "group_id": cast.workshop.pk,
@@ -184,6 +194,8 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "member_id": cast.alice.pk,
         "request_id": asked.pk,
         "version": "abc",
+        "invitation_id": invitation.pk,
+        "token": "a token",
         "number": "1",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",

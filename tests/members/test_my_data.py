@@ -26,14 +26,24 @@ from events.ear import SESSION_ENDED
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
-from members.models import Block, DataCopy, Erasure, Member, Mute
+from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
 from notifications.models import Notice
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
-from rooms.models import File, JoinRequest, Mention, Message, Reaction, Reading, Room, WorkingGroup
+from rooms.models import (
+    File,
+    JoinRequest,
+    Mention,
+    Message,
+    PromisedPlace,
+    Reaction,
+    Reading,
+    Room,
+    WorkingGroup,
+)
 from tests import samples
 from tests.cast import Cast
 from tests.members.test_pictures import photo, upload
@@ -77,6 +87,13 @@ def everywhere(cast: Cast) -> Cast:
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
+    Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())
+    ed = Invitation.objects.create(
+        address="ed@example.org", invited_by=cast.alice, note="Do come", expires_at=timezone.now()
+    )
+    PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
+    CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
+    CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
     session_of(cast.alice)
     for near in (Block, Mute):
         near.objects.create(member=cast.alice, other=cast.mo)
@@ -124,7 +141,16 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
     assert [wording["text"] for wording in data["earlier_wordings"]] == ["Soup with <b>leeks</b>"]
     assert [group["group"] for group in data["groups"]] == ["Workshop"]
     assert data["join_requests"][0]["words"] == "I grow leeks"
-    for part in ("reactions", "mentions", "readings", "notices", "sessions", "ways_in"):
+    for part in (
+        "invitations",
+        "community_requests",
+        "reactions",
+        "mentions",
+        "readings",
+        "notices",
+        "sessions",
+        "ways_in",
+    ):
         assert data[part], part
     assert "Soup with &lt;b&gt;leeks&lt;/b&gt;" in page
     assert "<script" not in page
@@ -217,6 +243,8 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     for place, (_, fate) in TABLE.items():
         assert (rows_of(place, everywhere.alice) == 0) is (fate == "goes"), place
     assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
+    assert not CommunityRequest.objects.filter(address="alice@example.org").exists()
+    assert not Invitation.objects.filter(note="Do come").exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
     fresh.affiliation_confirmed_at = left.affiliation_confirmed_at

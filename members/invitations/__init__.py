@@ -1,0 +1,1 @@
+"""How people become members: an invitation by letter, or asking for one."""

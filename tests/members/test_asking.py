@@ -1,0 +1,92 @@
+"""Asking to join the community, and the moderators' answer."""
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from members.community.facts import MEMORY
+from members.invitations.postman import send_invitations
+from members.models import Community, CommunityRequest, Invitation
+from tests.cast import Cast
+from tests.rooms.test_pages import browser, text_of
+
+FORM = {"name": "Nora", "address": "Nora@Example.org", "words": "I <b>cook</b>"}
+
+
+@pytest.fixture
+def open_community(cast: Cast) -> Cast:
+    Community.objects.create(name="Cooks", time_zone="UTC", may_be_asked=True)
+    MEMORY.forget()
+    return cast
+
+
+def stranger() -> Client:
+    return Client(headers={"host": "localhost"})
+
+
+def test_who_asks_is_invited_by_a_moderator(open_community: Cast) -> None:
+    assert "/join/" in text_of(stranger(), "/sign-in/")
+    assert stranger().post("/join/", FORM).headers["Location"] == "/join/?asked=1"
+    mo = browser(open_community.mo)
+    page = text_of(mo, "/invitations/")
+    assert "I &lt;b&gt;cook" in page
+    answer = f"/join/{CommunityRequest.objects.get().pk}/answer"
+    mo.post(answer, {"on": "1"})
+    mo.post(answer, {"on": "1"})
+    assert "I &lt;b&gt;cook" not in text_of(mo, "/invitations/")
+    assert (send_invitations(), mail.outbox[0].to) == (1, ["nora@example.org"])
+
+
+def test_who_is_declined_is_not_invited_and_may_ask_again(open_community: Cast) -> None:
+    for _ in range(2):
+        stranger().post("/join/", FORM)
+        asked = CommunityRequest.objects.get(answered_at=None)
+        browser(open_community.mo).post(f"/join/{asked.pk}/answer", {"on": "0"})
+        assert browser(open_community.mo).post(f"/join/{asked.pk}/answer", {"on": "1"}).status_code == 302
+    assert not Invitation.objects.exists()
+
+
+def test_nobody_learns_whether_an_address_is_known(open_community: Cast) -> None:
+    answers = []
+    for address in ("bob@example.org", "nora@example.org", "NORA@example.org"):
+        asked = stranger()
+        answer = asked.post("/join/", {**FORM, "address": address})
+        answers.append((answer.status_code, text_of(asked, answer.headers["Location"])))
+    assert len(set(answers)) == 1
+    assert CommunityRequest.objects.get().address == "nora@example.org"
+
+
+@pytest.mark.parametrize("who", ["charlie", "bob", "lena"])
+def test_only_moderators_answer(open_community: Cast, who: str) -> None:
+    stranger().post("/join/", FORM)
+    asked = CommunityRequest.objects.get()
+    member = browser(getattr(open_community, who))
+    assert member.post(f"/join/{asked.pk}/answer", {"on": "1"}).status_code == 403
+    assert "nora@" not in member.get("/invitations/").content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_where_nobody_may_ask_there_is_no_such_page(cast: Cast) -> None:
+    assert [stranger().get("/join/").status_code, stranger().post("/join/", FORM).status_code] == [404, 404]
+    assert "/join/" not in text_of(stranger(), "/sign-in/")
+    assert not CommunityRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", " "), ("name", "x" * 81), ("address", "x"), ("words", "x" * 301)]
+)
+def test_what_cannot_be_is_refused_and_the_rest_comes_back(open_community: Cast, field: str, value: str) -> None:
+    answer = stranger().post("/join/", {**FORM, field: value})
+    page = answer.content.decode()
+    assert (answer.status_code, 'role="alert"' in page) == (400, True)
+    assert "I &lt;b&gt;cook" in page or field == "words"
+    assert not CommunityRequest.objects.exists()
+
+
+def test_a_flood_is_slowed_down_by_place_and_by_address(open_community: Cast) -> None:
+    codes = [
+        stranger().post("/join/", {**FORM, "address": f"n{number}@example.org"}).status_code for number in range(21)
+    ]
+    assert codes == [302] * 20 + [429]
+    codes = [stranger().post("/join/", FORM, REMOTE_ADDR=f"10.0.0.{number}").status_code for number in range(4)]
+    assert codes == [302] * 3 + [429]
