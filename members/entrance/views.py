@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.actions import expect_shared_computer, sign_in, sign_out
@@ -118,7 +119,18 @@ def organisation_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse
     """Go to an organisation's sign-in. Raises TryAgain while its server does not answer, NotHere when there is none."""
     if "computer" in request.POST:
         expect_shared_computer(request, request.POST["computer"] == "shared")
-    return asked_of_provider(allauth_login, request, provider_id)
+    answer = asked_of_provider(allauth_login, request, provider_id)
+    if "Location" not in answer.headers:
+        return answer
+    # Not a redirect: after a form, browsers hold that against `form-action` of the content security policy.
+    going = {"address": answer.headers["Location"], "name": name_of(provider_id)}
+    return render(request, "members/going.html", going)
+
+
+def name_of(provider_id: str) -> str:
+    """What the button said."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return next((str(app["name"]) for app in apps if app["provider_id"] == provider_id), "")
 
 
 def organisation_answered(request: HttpRequest, provider_id: str) -> HttpResponse:
@@ -191,5 +203,5 @@ enter_code = require_http_methods(["GET", "POST"])(EnterCodePage.as_view())
 enter_password = require_http_methods(["GET", "POST"])(PasswordPage.as_view())
 enter_passkey = require_http_methods(["GET", "POST"])(PasskeyDoor.as_view())
 second_step = require_http_methods(["GET", "POST"])(SecondStepPage.as_view())
-go_to_organisation = require_POST(organisation_sign_in)
+go_to_organisation = require_POST(never_cache(organisation_sign_in))
 back_from_organisation = require_safe(organisation_answered)
