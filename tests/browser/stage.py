@@ -12,15 +12,17 @@ import django
 
 django.setup()
 
-from tests.cast import assemble
+from members.models import Member
+from tests.cast import assemble, person
 from tests.speaking import session_of
 
 
 def main() -> None:
     cast = assemble()
+    ada = person("ada", role=Member.Role.ADMINISTRATOR)
     people = {
         member.handle: {"id": member.pk, "session": session_of(member)}
-        for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie)
+        for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie, ada)
     }
     print(json.dumps({"people": people, "room": cast.supper.pk, "group": cast.workshop.pk}))
 
