@@ -95,6 +95,8 @@ def merge(request: MemberRequest, kept: KeptList, entry_id: int) -> HttpResponse
         return redirect(kept.many)
     found = entry_for(request.user, kept, entry_id)
     into = entry_for(request.user, kept, whole_number(request.GET.get("into", "")) or entry_id)
+    if into == found:
+        return redirect(kept.called, entry_id)
     context = {"kept": kept, "entry": found, "into": into, "members_count": found.members.count()}
     return render(request, "members/kept_merge.html", context)
 

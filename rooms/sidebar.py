@@ -63,6 +63,7 @@ class ListedRoom:
     archived_at: datetime | None
     unread: int
     mentions: int
+    is_direct: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def sidebar_for(member: Member) -> list[ListedGroup]:
     names = called(member, [room.group_id for room in direct.rooms])
     for room in direct.rooms:
         # Whatever is said there is said to me.
-        room.name, room.mentions = names[room.group_id], room.unread
+        room.name, room.mentions, room.is_direct = names[room.group_id], room.unread, True
     groups_listed = [*listed.values(), *(group for pk, group in groups.items() if pk not in listed)]
     return [direct, *groups_listed] if direct.rooms else groups_listed
 
