@@ -5,9 +5,11 @@ Each function takes the member first; `locked=True` locks the room row for the t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from frontend.text import clean
@@ -19,16 +21,28 @@ from members.refusals import BadRequest, NotHere
 from rooms.models import File, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """A member in front of a room: all that permissions ask about, read now and not remembered from a sign-in."""
 
     room: Room
     membership: Membership
-    floor: int
-    """Messages of this room posted at or below this version are not for the member: see `Reading.floor`."""
-    read: int
-    """How far they have read there: the reading position's version, 0 when they have never been here."""
+    reading_known: tuple[int, int] | None = None
+
+    @cached_property
+    def reading(self) -> tuple[int, int]:
+        """`read` and `floor`. A page has them with the membership; a post asks for neither, and does not pay for them."""
+        return self.reading_known or read_and_floor(self.membership.member_id, self.room.pk)
+
+    @property
+    def read(self) -> int:
+        """How far they have read there: the reading position's version, 0 when they have never been here."""
+        return self.reading[0]
+
+    @property
+    def floor(self) -> int:
+        """Messages of this room posted at or below this version are not for the member: see `Reading.floor`."""
+        return self.reading[1]
 
     @property
     def member(self) -> Member:
@@ -100,16 +114,18 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
     room = one_of(rooms.filter(pk=room_id))
     if room is None:
         raise NotHere
-    mine = Membership.objects.filter(member=member, group_id=room.group_id).annotate(
-        floor=floor_of(member, room_id), read=read_by(member, room_id)
+    mine = Membership.objects.filter(member=member, group_id=room.group_id)
+    mine = mine.select_related("member__organisation", "member__profession", "group")
+    membership = one_of(
+        mine if locked else mine.annotate(**reading_in_sql(member.pk, room_id, read="version", floor="floor"))
     )
-    membership = one_of(mine.select_related("member__organisation", "member__profession", "group"))
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
     if membership.group.is_direct:
         membership.is_barred = is_barred(membership)
     # As annotated above:
-    return Standing(room, membership, membership.floor, membership.read)  # type: ignore[attr-defined]
+    known = None if locked else (membership.read, membership.floor)  # type: ignore[attr-defined]
+    return Standing(room, membership, known)
 
 
 def is_barred(membership: Membership) -> bool:
@@ -118,20 +134,23 @@ def is_barred(membership: Membership) -> bool:
     return len(others) == 2 and stands_between(membership.member, others)
 
 
-def floor_of(member: Member, room_id: int | OuterRef) -> Coalesce:
-    """The member's floor in a room, as a part of a query."""
-    return of_reading("floor", member, room_id)
+OF_READING = "FROM rooms_reading WHERE member_id = %s AND room_id = %s"
+"""Written by hand: every page that connects asks this, and to have the ORM write it costs ten times the question."""
 
 
-def read_by(member: Member, room_id: int | OuterRef) -> Coalesce:
-    """How far the member has read in a room, as a part of a query."""
-    return of_reading("version", member, room_id)
+def reading_in_sql(member_id: int, room_id: int, **wanted: str) -> dict[str, RawSQL]:
+    """Columns of one member's Reading of one room, under the names they are wanted by, as a part of a query."""
+    ids = (member_id, room_id)
+    parts = {name: f"COALESCE((SELECT {column} {OF_READING}), 0)" for name, column in wanted.items()}
+    return {name: RawSQL(part, ids) for name, part in parts.items()}  # noqa: S611 - names of columns, in this file
 
 
-def of_reading(field: str, member: Member, room_id: int | OuterRef) -> Coalesce:
-    """A number from the member's Reading of a room; 0 where there is none."""
-    found = Subquery(Reading.objects.filter(member=member, room=room_id).values(field))
-    return Coalesce(found, Value(0), output_field=BigIntegerField())
+def read_and_floor(member_id: int, room_id: int) -> tuple[int, int]:
+    """How far a member has read in a room, and their floor there; 0 and 0 for one who has never been there."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT version, floor {OF_READING}", [member_id, room_id])
+        found: tuple[int, int] | None = cursor.fetchone()
+    return found or (0, 0)
 
 
 def one_of[M: Model](rows: QuerySet[M]) -> M | None:
@@ -147,7 +166,7 @@ def room_for(member: Member, room_id: int) -> Room:
 def room_and_floor(member: Member, room_id: int) -> tuple[Room, int]:
     """A room and this member's floor in it, with one query: each page that connects asks for it. Raises NotHere."""
     rooms = Room.objects.filter(opens_to(member, "group__memberships__"), pk=room_id)
-    room = one_of(rooms.annotate(floor=floor_of(member, OuterRef("pk"))))
+    room = one_of(rooms.annotate(**reading_in_sql(member.pk, room_id, floor="floor")))
     if room is None:
         raise NotHere
     return room, room.floor  # type: ignore[attr-defined]  # annotated above

@@ -44,12 +44,16 @@ def draw(text: str, rooms: QuerySet[Room]) -> Drawn:
     Who is not listed is named only where they belong: elsewhere a handle tried out must not give their name away.
     """
     handles = member_text.names_mentioned(text)
-    belong = Q(pk__in=Membership.objects.filter(group__rooms__in=rooms).values("member"))
-    named = Member.objects.filter(Q(is_listed=True) | belong, handle__in=handles, is_active=True)
-    members = named if handles - {EVERYONE} else ()
-    names = {member.handle: (member.pk, member.display_name) for member in members}
+    names = named_in(rooms, handles) if handles - {EVERYONE} else {}
     html = member_text.to_html(text, names=names)
     return Drawn(str(html), tuple(pk for pk, _ in names.values()), EVERYONE in handles)
+
+
+def named_in(rooms: QuerySet[Room], handles: frozenset[str]) -> dict[str, tuple[int, str]]:
+    """Handle → (id, name) of the members whom a text in these rooms may name."""
+    belong = Q(pk__in=Membership.objects.filter(group__rooms__in=rooms).values("member"))
+    named = Member.objects.filter(Q(is_listed=True) | belong, handle__in=handles, is_active=True)
+    return {member.handle: (member.pk, member.display_name) for member in named}
 
 
 def post_message(author: Member, command: PostMessage) -> Message:
