@@ -1,6 +1,6 @@
 """Signing in and out, ending what was signed in; leaving the community, and coming back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth import login, logout
 from django.db import transaction
@@ -60,6 +60,15 @@ def end_session(member: Member, digest: str) -> None:
 def end_sessions(member: Member, *, but: str = "") -> int:
     """End all sessions of a member, except the one with the digest `but`; returns how many those were."""
     return end(Session.objects.filter(member=member).exclude(digest=but))
+
+
+@transaction.atomic
+def suspend(member: Member, until: datetime | None) -> None:
+    """Keep somebody out until then: what is signed in ends at once, pages and sockets. None lets them in again."""
+    member.suspended_until = until
+    member.save(update_fields=["suspended_until"])
+    if until:
+        end_sessions(member)
 
 
 def end(sessions: QuerySet[Session]) -> int:
