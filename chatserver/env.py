@@ -192,6 +192,47 @@ def _sign_in_provider(name: str, url: str) -> dict[str, Any]:
     }
 
 
+def files_storage(name: str, *, folder: Path) -> dict[str, Any]:
+    """What Django wants to know of `s3://key:secret@bucket?endpoint=https://…&region=…`; without a value, of a folder."""
+    url = text(name, "")
+    if not url:
+        return {
+            "BACKEND": "rooms.files.storage.Folder",
+            "OPTIONS": {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        }
+    parts = _split(name, url)
+    more = dict(parse_qsl(parts.query))
+    is_whole = parts.scheme == "s3" and parts.username and parts.password and parts.hostname
+    # The address holds a secret, so it is not repeated.
+    if not is_whole or parts.path.strip("/") or set(more) - {"endpoint", "region"}:
+        raise BadSetting(name, "must have the form s3://key:secret@bucket?endpoint=https://…&region=….")
+    return {
+        "BACKEND": "rooms.files.bucket.Bucket",
+        "OPTIONS": {
+            "access_key": unquote(parts.username or ""),
+            "secret_key": unquote(parts.password or ""),
+            "bucket_name": parts.hostname,
+            "endpoint_url": more.get("endpoint"),
+            "region_name": more.get("region"),
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+            # Larger ones wait on the disk for their reader.
+            "max_memory_size": 2**20,
+            # Somebody waits for the page.
+            "client_config": _patience(name),
+        },
+    }
+
+
+def _patience(name: str) -> Any:
+    try:
+        from botocore.config import Config
+    except ImportError:
+        raise BadSetting(name, "needs a package more: .venv/bin/python -m pip install 'django-storages[s3]'") from None
+    return Config(connect_timeout=4, read_timeout=15, retries={"max_attempts": 2}, s3={"addressing_style": "path"})
+
+
 def socket_address(name: str) -> str | tuple[str, int] | None:
     """Where another program listens: tcp://host:port or unix:///path. None without a value."""
     url = text(name, "")

@@ -230,14 +230,7 @@ STATIC_ROOT = ROOT / "var" / "static"
 STATICFILES_DIRS = [ROOT / "frontend" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "files": {
-        "BACKEND": "rooms.files.storage.Folder",
-        "OPTIONS": {
-            "location": FOLDER / "files",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "files": env.files_storage("FILES_URL", folder=FOLDER / "files"),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

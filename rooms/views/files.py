@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.downloads import Download
 from members.models import Member
-from members.refusals import NotHere, NotSignedIn, Refused
+from members.refusals import NotHere, NotSignedIn, Refused, TryAgain
 from members.requests import MemberRequest, whole_number
 from rooms.access import file_for
 from rooms.actions.files import take_back_file, upload_file
@@ -105,6 +105,8 @@ def stored(
             content = files_storage().open(name)
         except FileNotFoundError:
             raise NotHere from None
+        except OSError:
+            raise TryAgain("The server could not fetch this file just now. Try again in a moment.") from None
         answer = Download(content, content_type=content_type, filename=filename, as_attachment=as_attachment)
     answer.headers["ETag"] = f'"{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"

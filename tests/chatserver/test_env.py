@@ -191,7 +191,17 @@ def test_every_variable_is_explained_and_shown_with_its_default() -> None:
 
 READERS = {
     *("text", "flag", "number", "words", "choice"),
-    *("time_zone", "site_url", "hosts", "secret", "database", "mailer", "sign_in_providers", "socket_address"),
+    *(
+        "time_zone",
+        "site_url",
+        "hosts",
+        "secret",
+        "database",
+        "mailer",
+        "sign_in_providers",
+        "files_storage",
+        "socket_address",
+    ),
 }
 
 
