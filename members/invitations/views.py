@@ -1,5 +1,6 @@
 """Asking to join the community, and the moderators' answer. Pages about invitations, which lead to groups, are in rooms."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "community/ask.html", {"has_asked": "asked" in request.GET})
     typed = {field: request.POST.get(field, "") for field in ("name", "address", "words")}
     try:
-        ask_community(**typed, from_where=request.META["REMOTE_ADDR"])
+        ask_community(**typed, from_where=get_adapter().get_client_ip(request))
     except (BadRequest, TooFast) as refused:
         return render(request, "community/ask.html", {"typed": typed, "refused": refused}, status=refused.status)
     return redirect(f"{reverse('ask_community')}?asked=1")

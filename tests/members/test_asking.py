@@ -1,5 +1,7 @@
 """Asking to join the community, and the moderators' answer."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -90,3 +92,14 @@ def test_a_flood_is_slowed_down_by_place_and_by_address(open_community: Cast) ->
     assert codes == [302] * 20 + [429]
     codes = [stranger().post("/join/", FORM, REMOTE_ADDR=f"10.0.0.{number}").status_code for number in range(4)]
     assert codes == [302] * 3 + [429]
+
+
+def test_behind_a_proxy_strangers_are_told_apart_by_the_address_that_it_gives(
+    open_community: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    seen: list[str] = []
+    monkeypatch.setattr("members.invitations.views.ask_community", lambda **asked: seen.append(asked["from_where"]))
+    for forwarded in ("198.51.100.7", "203.0.113.9, 198.51.100.8"):
+        stranger().post("/join/", FORM, headers={"X-Forwarded-For": forwarded})
+    assert seen == ["198.51.100.7", "198.51.100.8"]
