@@ -103,6 +103,9 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
+    restricted_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
+    )
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -16,6 +16,7 @@ class Person(Protocol):
     role: str
     is_active: bool
     suspended_until: datetime | None
+    restricted_at: datetime | None
 
 
 class Belonging(Protocol):
@@ -131,6 +132,8 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
     """Whether this person may put words before others at all."""
     if is_suspended(person, now):
         return "Your account is suspended, so you cannot write for now."
+    if person.restricted_at:
+        return "You have restricted the use of your data, so you cannot write. You lift that on the page Your data."
     if belonging.group_closed_at:
         return "This group is closed. It can be read, and no longer written in."
     if belonging.is_barred:

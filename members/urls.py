@@ -25,6 +25,7 @@ urlpatterns = [
     path("you/data/", views.my_data, name="my_data"),
     path("you/data/copies", views.copy_my_data, name="copy_my_data"),
     path("you/data/copies/<int:copy_id>/", views.take_copy, name="take_copy"),
+    path("you/data/restrict", views.restrict_me, name="restrict_me"),
     path("you/data/erase", views.erase_me, name="erase_me"),
     path("you/data/keep", views.keep_me, name="keep_me"),
     *pages_of(ORGANISATIONS),

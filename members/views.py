@@ -26,7 +26,8 @@ from members.profile import (
     time_zones,
 )
 from members.refusals import BadRequest, Refused, TooFast
-from members.requests import MemberRequest
+from members.requests import MemberRequest, asked_on
+from members.restriction import restrict
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,6 +108,13 @@ def take_copy(request: MemberRequest, copy_id: int) -> HttpResponseBase:
     answer = Download(path_of(copy).open("rb"), as_attachment=True, filename=f"my-data-{copy.asked_at:%Y-%m-%d}.zip")
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@require_POST
+@login_required
+def restrict_me(request: MemberRequest) -> HttpResponse:
+    restrict(request.user, on=asked_on(request))
+    return redirect("my_data")
 
 
 @require_POST

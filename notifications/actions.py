@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged, RoomRead
 from events.publish import publish
-from members.models import Member, Mute
+from members.models import Member
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by
 from rooms.models import Membership, Mention, Message, Reading
@@ -16,7 +16,7 @@ from rooms.models import Membership, Mention, Message, Reading
 def record_notices(event: MessagePosted | MessageEdited) -> None:
     """Keep, in the transaction of the message itself, that it names, answers or is written to somebody.
 
-    A name added by an edit counts. Who has muted the author is not told.
+    A name added by an edit counts. Who has muted the author, or restricted the use of their data, is not told.
     """
     kinds = dict.fromkeys(event.mentioned, Notice.Kind.MENTION)
     if isinstance(event, MessagePosted):
@@ -26,7 +26,8 @@ def record_notices(event: MessagePosted | MessageEdited) -> None:
             kinds.setdefault(member, Notice.Kind.DIRECT)
     kinds.pop(event.author, None)
     if kinds:
-        for member in Mute.objects.filter(other=event.author, member__in=kinds).values_list("member", flat=True):
+        deaf = Q(restricted_at__isnull=False) | Q(mutes__other=event.author)
+        for member in set(Member.objects.filter(deaf, pk__in=kinds).values_list("pk", flat=True)):
             del kinds[member]
     if not kinds:
         return

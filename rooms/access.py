@@ -79,12 +79,17 @@ def memberships_held(member_id: int) -> list[Membership]:
 
 
 def members_known_to(member: Member) -> QuerySet[Member]:
-    """Whom this member may know of: who is listed, who shares a group with them, and themselves; administrators everybody."""
+    """Whom this member may know of: who is listed, who shares a group with them, and themselves.
+
+    Administrators know of everybody. Who restricted the use of their data is in no list.
+    """
     everybody = Member.objects.filter(is_active=True)
     if is_administrator(member):
         return everybody
     in_my_groups = Membership.objects.filter(group__in=memberships_of(member).values("group"))
-    return everybody.filter(Q(is_listed=True) | Q(pk=member.pk) | Q(pk__in=in_my_groups.values("member")))
+    return everybody.filter(
+        Q(is_listed=True, restricted_at=None) | Q(pk=member.pk) | Q(pk__in=in_my_groups.values("member"))
+    )
 
 
 def member_for(member: Member, member_id: int) -> Member:

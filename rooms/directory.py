@@ -43,7 +43,7 @@ def people_for(
 def members_listed_to(member: Member) -> QuerySet[Member]:
     """Who is in the list of members, for this one. Administrators look after all, and see all."""
     everybody = Member.objects.filter(is_active=True)
-    return everybody if is_administrator(member) else everybody.filter(is_listed=True)
+    return everybody if is_administrator(member) else everybody.filter(is_listed=True, restricted_at=None)
 
 
 def says(word: str) -> Q:

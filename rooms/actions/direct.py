@@ -31,7 +31,8 @@ def open_direct(member: Member, others: list[int]) -> Room:
     if len(people) < 2 or len(people) > MOST:
         raise BadRequest(f"Choose one to {MOST - 1} people.", code="how_many", field="members")
     company = [member_for(member, each) for each in people if each != member.pk]
-    if any(is_suspended(each, timezone.now()) for each in company) or stands_between(member, others):
+    is_away = any(each.restricted_at or is_suspended(each, timezone.now()) for each in company)
+    if is_away or stands_between(member, others):
         raise NotAllowed(
             "You cannot write to this person." if len(company) == 1 else "You cannot write to one of them."
         )

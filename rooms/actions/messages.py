@@ -52,7 +52,7 @@ def draw(text: str, rooms: QuerySet[Room]) -> Drawn:
 def named_in(rooms: QuerySet[Room], handles: frozenset[str]) -> dict[str, tuple[int, str]]:
     """Handle → (id, name) of the members whom a text in these rooms may name."""
     belong = Q(pk__in=Membership.objects.filter(group__rooms__in=rooms).values("member"))
-    named = Member.objects.filter(Q(is_listed=True) | belong, handle__in=handles, is_active=True)
+    named = Member.objects.filter(Q(is_listed=True) | belong, handle__in=handles, is_active=True, restricted_at=None)
     return {member.handle: (member.pk, member.display_name) for member in named}
 
 

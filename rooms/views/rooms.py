@@ -217,7 +217,11 @@ def names(request: MemberRequest, room_id: int) -> JsonResponse:
     begun = searched(request, "q").lower()
     matches = Q(member__handle__startswith=begun) | Q(member__display_name__istartswith=begun)
     matches |= Q(member__display_name__icontains=f" {begun}") | Q(member__handle__contains=f".{begun}")
-    found = memberships_in(standing).filter(matches).order_by("member__display_name")[:MOST_NAMES]
+    found = (
+        memberships_in(standing)
+        .filter(matches, member__restricted_at=None)
+        .order_by("member__display_name")[:MOST_NAMES]
+    )
     listed = [named(membership.member) for membership in found]
     if EVERYONE.startswith(begun):
         everyone = {
