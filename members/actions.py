@@ -86,11 +86,16 @@ def leave_community(member: Member) -> None:
     What was written stays, under the name. Raises NotAllowed for the only administrator, and for the last leader of a
     group (rooms/actions/leaving.py).
     """
-    if [administrator.pk for administrator in administrators(locked=True)] == [member.pk]:
-        raise NotAllowed("You are the only administrator. Somebody else has to become one first.")
+    keep_an_administrator(member)
     Member.objects.filter(pk=member.pk).update(is_active=False, left_at=timezone.now())
     end_sessions(member)
     publish(MemberLeft(member=member.pk))
+
+
+def keep_an_administrator(going: Member) -> None:
+    """A community has somebody who looks after it. Must run inside a transaction. Raises NotAllowed for the only one."""
+    if [administrator.pk for administrator in administrators(locked=True)] == [going.pk]:
+        raise NotAllowed("You are the only administrator. Somebody else has to become one first.")
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from members.actions import end_sessions
+from members.actions import end_sessions, keep_an_administrator
 from members.copies import path_of
 from members.mail import send_letter, send_soon
 from members.models import Block, Erasure, Member, Mute, Photo
@@ -39,9 +39,13 @@ def erasers() -> tuple[Eraser, ...]:
 
 @transaction.atomic
 def ask_to_be_erased(member: Member, *, messages: str) -> Erasure:
-    """Be erased a week from now; `messages` is "remove" or "keep" (without the name). Asked again, the choice is the new one."""
+    """Be erased a week from now; `messages` is "remove" or "keep" (without the name). Asked again, the choice is the new one.
+
+    Raises BadRequest, and NotAllowed for the only administrator. Who leads a group may go all the same: it is their right.
+    """
     if messages not in Erasure.Messages.values:
         raise BadRequest("Choose what becomes of what you wrote.", field="messages")
+    keep_an_administrator(member)
     erasure, _ = Erasure.objects.update_or_create(
         member=member, defaults={"messages": messages, "due_at": timezone.now() + GRACE}
     )

@@ -326,6 +326,16 @@ def test_a_week_to_change_ones_mind(everywhere: Cast) -> None:
     assert Member.objects.get(pk=everywhere.alice.pk).email == "alice@example.org"
 
 
+def test_the_only_administrator_stays_until_there_is_another(everywhere: Cast) -> None:
+    Member.objects.filter(pk=everywhere.alice.pk).update(role=Member.Role.ADMINISTRATOR)
+    alice = Client(headers={"host": "localhost"})
+    alice.cookies["session"] = session_of(everywhere.alice)
+    refused = alice.post("/you/data/erase", {"messages": "keep"})
+    assert (refused.status_code, "only administrator" in refused.content.decode()) == (403, True)
+    Member.objects.filter(pk=everywhere.mo.pk).update(role=Member.Role.ADMINISTRATOR)
+    assert alice.post("/you/data/erase", {"messages": "keep"}).status_code == 302
+
+
 def test_who_was_erased_is_signed_out_and_cannot_come_back(everywhere: Cast) -> None:
     alice = Client(headers={"host": "localhost"})
     alice.cookies["session"] = session_of(everywhere.alice)
