@@ -84,6 +84,7 @@ COPIED = [
     "members.invitations.personal.invitations_of",
     "rooms.personal.kept_in_rooms",
     "notifications.personal.notices_of",
+    "notifications.personal.mail_of",
 ]
 ERASED = [
     "rooms.personal.erase_from_rooms",

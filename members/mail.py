@@ -6,12 +6,16 @@ words, and harms nothing: whoever waits for it asks for another.
 
 import logging
 import smtplib
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from email.utils import formataddr
+from enum import Enum, auto
+from typing import Any, Self
 
 import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mailers
 from django.template.loader import render_to_string
 
 from members.community.facts import in_its_time_zone, the_community
@@ -25,29 +29,97 @@ INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=Fa
 POSTMEN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
 
 
-def send_soon(to: str, subject: str, letter: str, **facts: object) -> Future[bool]:
+def send_soon(to: str, subject: str, letter: str, **facts: Any) -> Future[bool]:
     """Send a letter beside the request. One that is lost when the process ends was asked for by somebody who can ask again."""
     return POSTMEN.submit(send_letter, to, subject, letter, **facts)
 
 
-def send_letter(to: str, subject: str, letter: str, **facts: object) -> bool:
+def send_letter(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any) -> bool:
     """Send `mail/<letter>.txt` and `.html`, drawn with these facts, to one address. False when it could not be sent."""
+    with in_its_time_zone(), Post() as post:
+        outcome = post.send(write_letter(to, subject, letter, headers=headers, **facts))
+    if outcome is not Outcome.SENT:
+        log.warning("A letter (%s) was not sent: %s", letter, outcome.name.lower())
+    return outcome is Outcome.SENT
+
+
+def write_letter(
+    to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any
+) -> EmailMultiAlternatives:
+    """The letter, ready to be sent. Times in it are shown in the zone that is active."""
     community = the_community().name
     facts |= {"community_name": community, "site_url": settings.SITE_URL, "subject": subject}
-    with in_its_time_zone():
-        words, html = render_to_string(f"mail/{letter}.txt", facts), render_to_string(f"mail/{letter}.html", facts)
+    words, html = render_to_string(f"mail/{letter}.txt", facts), render_to_string(f"mail/{letter}.html", facts)
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=words.strip() + "\n",
         from_email=formataddr((community, settings.MAIL_FROM)),
         to=[to],
         # Nobody's out-of-office answers a machine.
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
     )
     message.attach_alternative(INLINER.inline(html), "text/html")
-    try:
-        message.send()
-    except (smtplib.SMTPException, OSError) as error:
-        log.warning("A letter (%s) was not sent: %s", letter, type(error).__name__)
-        return False
-    return True
+    return message
+
+
+class Outcome(Enum):
+    """What became of a letter at the mail server."""
+
+    SENT = auto()
+    REFUSED = auto()
+    """The server will not have it for this address, today or tomorrow."""
+    LATER = auto()
+    """Certainly not taken; may be tried again."""
+    UNKNOWN = auto()
+    """The connection broke while it was handed over: it may have arrived."""
+
+
+class Post:
+    """One connection to the mail server, for a letter or for hundreds. with Post() as post: post.send(letter)"""
+
+    def __init__(self) -> None:
+        self.mailer = mailers.default
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hang_up()
+
+    def send(self, letter: EmailMultiAlternatives) -> Outcome:
+        """Hand over one letter. Says for certain whether it left, except where the connection breaks in the middle."""
+        try:
+            self.be_connected()
+        except (smtplib.SMTPException, OSError) as error:
+            return self.failed(error, Outcome.LATER)
+        try:
+            self.mailer.send_messages([letter])
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            return self.failed(error, Outcome.REFUSED if min(codes) >= 500 else Outcome.LATER)
+        except smtplib.SMTPResponseException as error:
+            # What the server says of the sender or of our letters as such is no fault of this address.
+            return self.failed(error, Outcome.LATER)
+        except (smtplib.SMTPException, OSError) as error:
+            return self.failed(error, Outcome.UNKNOWN)
+        return Outcome.SENT
+
+    def be_connected(self) -> None:
+        """Open the connection, or see that it still stands: one that the server has closed would break at the next letter."""
+        if smtp := getattr(self.mailer, "connection", None):
+            try:
+                smtp.noop()
+            except smtplib.SMTPServerDisconnected:
+                self.hang_up()
+        self.mailer.open()
+
+    def failed(self, error: Exception, outcome: Outcome) -> Outcome:
+        # Its words may hold the address.
+        log.warning("The mail server did not take a letter: %s", type(error).__name__)
+        self.hang_up()
+        return outcome
+
+    def hang_up(self) -> None:
+        # What was sent was acknowledged; there is nothing left to hear.
+        with suppress(smtplib.SMTPException, OSError):
+            self.mailer.close()

@@ -1,10 +1,10 @@
-"""Notices: what one member should hear of."""
+"""What members should hear of, how they wish to, and the mail of the day."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from rooms.models import Message, WorkingGroup
+from rooms.models import Message, Room, WorkingGroup
 
 
 class Notice(models.Model):
@@ -27,6 +27,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True, help_text="When a digest or a letter told of it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "message"], name="noticed_once")]
@@ -34,3 +35,84 @@ class Notice(models.Model):
             models.Index(fields=["member"], name="notice_unseen", condition=models.Q(seen_at__isnull=True)),
             models.Index(fields=["member", "-created_at"], name="notice_recent"),
         ]
+
+
+class Preference(models.Model):
+    """How one member wishes to hear of what happens. The clock makes the row; until then, and for most, it is as below."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="preference"
+    )
+    digest_days = models.CharField(
+        max_length=7, blank=True, default="0123456", help_text="Days of the week, Monday 0. Empty: never."
+    )
+    digest_hour = models.PositiveSmallIntegerField(default=7, help_text="By the member's own clock.")
+    next_digest_at = models.DateTimeField(null=True, db_index=True)
+    paused_until = models.DateField(null=True, blank=True, help_text="Until that day nothing is sent.")
+    missed_after = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=10, help_text="Minutes, for mail of what concerns them. Null: none."
+    )
+    told = models.JSONField(default=dict, help_text="Room → the version up to which digests have told of it.")
+    told_at = models.DateTimeField(null=True, help_text="Up to when digests have told of new members and rooms.")
+
+
+class RoomLevel(models.Model):
+    """How much of one room a member wishes to hear. No row: what concerns them at once, the rest in the digest."""
+
+    class Level(models.TextChoices):
+        ALL = "all", "Every message"
+        CONCERNS = "concerns", "What concerns me"
+        DIGEST = "digest", "Only in the digest"
+        NOTHING = "nothing", "Nothing"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="room_levels")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="levels")
+    level = models.CharField(max_length=8, choices=Level)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "room"], name="one_level_a_room")]
+
+
+class Digest(models.Model):
+    """The mail of one day to one member: the row comes first, the mail second, and the row is the receipt."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        EMPTY = "empty", "Nothing to tell"
+        REFUSED = "refused", "Refused by the mail server"
+        UNKNOWN = "unknown", "May have been sent"
+        GIVEN_UP = "given_up", "Could not be sent"
+        WITHDRAWN = "withdrawn", "No longer wanted"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    day = models.DateField(help_text="By the member's own calendar.")
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    made_at = models.DateTimeField(default=timezone.now)
+    try_at = models.DateTimeField(default=timezone.now, help_text="While it waits: not before then.")
+    claimed_at = models.DateTimeField(null=True, help_text="When a worker last took it in hand.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    items = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=120, help_text="The same at each try.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "day"], name="one_digest_a_day")]
+        indexes = [
+            models.Index(fields=["try_at"], name="digest_open", condition=models.Q(state__in=("waiting", "sending"))),
+            models.Index(fields=["member", "-day"], name="digest_recent"),
+            models.Index(fields=["-made_at"], name="digest_made"),
+        ]
+
+
+class StoppedAddress(models.Model):
+    """An address that gets no digest or notice: mail came back, or was called unwanted. Codes to sign in still go there."""
+
+    class Why(models.TextChoices):
+        BOUNCED = "bounced", "Mail to it came back"
+        COMPLAINED = "complained", "Our mail was called unwanted there"
+
+    address = models.EmailField(unique=True)
+    why = models.CharField(max_length=10, choices=Why)
+    stopped_at = models.DateTimeField(default=timezone.now)

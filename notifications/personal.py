@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from members.copies import Part
 from members.models import Member
-from notifications.models import Notice
+from notifications.models import Digest, Notice, Preference, RoomLevel, StoppedAddress
 
 
 def notices_of(member: Member) -> Iterator[Part]:
@@ -18,13 +18,38 @@ def notices_of(member: Member) -> Iterator[Part]:
             "why": notice.get_kind_display(),
             "told": notice.created_at,
             "seen": notice.seen_at,
+            "mailed": notice.mailed_at,
         }
         for notice in notices
     ]
     yield Part("notices", "Your notices", rows)
 
 
+def mail_of(member: Member) -> Iterator[Part]:
+    """How they wish to hear, and the digests that they got."""
+    preferences = Preference.objects.filter(member=member).values(
+        "digest_days", "digest_hour", "paused_until", "missed_after"
+    )
+    yield Part("hearing", "How you wish to hear", preferences)
+    levels = RoomLevel.objects.filter(member=member).order_by("pk").select_related("room")
+    yield Part(
+        "rooms_heard",
+        "How much you hear of rooms",
+        [{"room": each.room.name, "level": each.get_level_display()} for each in levels],
+    )
+    digests = Digest.objects.filter(member=member).order_by("day")
+    yield Part(
+        "digests",
+        "Your digests",
+        [{"day": each.day, "state": each.get_state_display(), "ended": each.ended_at} for each in digests],
+    )
+
+
 def erase_notices(member: Member, _: bool) -> None:
-    """Theirs, and what asks others to let them in."""
+    """Theirs, what asks others to let them in, and all that is known of mail to them."""
     Notice.objects.filter(member=member).delete()
     Notice.objects.filter(by=member, kind=Notice.Kind.ASKS).delete()
+    Preference.objects.filter(member=member).delete()
+    RoomLevel.objects.filter(member=member).delete()
+    Digest.objects.filter(member=member).delete()
+    StoppedAddress.objects.filter(address=member.email).delete()

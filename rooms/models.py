@@ -138,6 +138,9 @@ class Room(models.Model):
     moved_at = models.DateTimeField(default=timezone.now, help_text="When the version last rose; the sweep asks by it.")
     locked_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    is_sensitive = models.BooleanField(
+        default=False, help_text="Nothing that is said in it leaves by mail or push: only how much was said."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_room_of_a_name")]

@@ -17,14 +17,16 @@ from rooms.models import Room
 
 
 @transaction.atomic
-def open_room(member: Member, group_id: int, *, name: str, about: str = "") -> Room:
+def open_room(member: Member, group_id: int, *, name: str, about: str = "", is_sensitive: bool = False) -> Room:
     """Open a room in a group that the member belongs to. Raises NotHere, NotAllowed, BadRequest."""
     name, about = room_words(name, about)
     pass_screens(member, f"{name}\n\n{about}")
     membership = membership_in(member, group_id)
     allow(permissions.may_open_room(membership.member, membership, timezone.now()))
     refuse_taken_name(group_id, name)
-    room = Room.objects.create(group=membership.group, name=name, about=about, opened_by=member)
+    room = Room.objects.create(
+        group=membership.group, name=name, about=about, is_sensitive=is_sensitive, opened_by=member
+    )
     publish(RoomOpened(room=room.pk, group=group_id))
     return room
 
@@ -39,14 +41,14 @@ def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -
 
 
 @transaction.atomic
-def change_room(member: Member, room_id: int, *, name: str, about: str) -> Room:
-    """Rename a room or say anew what it is about."""
+def change_room(member: Member, room_id: int, *, name: str, about: str, is_sensitive: bool = False) -> Room:
+    """Rename a room, say anew what it is about, and whether its words may leave by mail."""
     name, about = room_words(name, about)
     pass_screens(member, f"{name}\n\n{about}")
     standing = standing_in_group(member, room_id, locked=True)
     allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
     refuse_taken_name(standing.group.pk, name, besides=room_id)
-    return change(standing, name=name, about=about)
+    return change(standing, name=name, about=about, is_sensitive=is_sensitive)
 
 
 def change(standing: Standing, **changed: object) -> Room:

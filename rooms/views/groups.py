@@ -25,7 +25,6 @@ from rooms.actions.groups import (
     leave_group,
     start_group,
 )
-from rooms.actions.rooms import open_room
 from rooms.models import JoinRequest, Membership, Room, WorkingGroup
 from rooms.sidebar import ListedGroup, ListedRoom, rooms_of_group, sidebar_for
 from rooms.terms import CHOICES, is_near_its_end, is_over
@@ -240,20 +239,3 @@ def close(request: MemberRequest, group_id: int) -> HttpResponse:
     """Close a group (`on` is 1), or open it again (0)."""
     close_group(request.user, group_id, on=asked_on(request))
     return redirect("group", group_id)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
-    """The form that opens a room, and what it does. What was typed comes back with a refusal."""
-    membership = membership_in(request.user, group_id)
-    context: dict[str, object] = {"group": membership.group, "name": "", "about": ""}
-    if request.method == "POST":
-        name, about = request.POST.get("name", ""), request.POST.get("about", "")
-        try:
-            room = open_room(request.user, group_id, name=name, about=about)
-        except BadRequest as refused:
-            context |= {"name": name, "about": about, "refused": refused}
-            return render(request, "rooms/open_room.html", context, status=refused.status)
-        return redirect("room", room.pk)
-    return render(request, "rooms/open_room.html", context)

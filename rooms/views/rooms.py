@@ -1,7 +1,8 @@
 """Pages about one room: the conversation, and what is said about the room beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -16,10 +17,10 @@ from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
 from members.requests import MemberRequest, asked_on, searched, wants_fragment, whole_number
-from rooms.access import Standing, standing_in
+from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
-from rooms.actions.rooms import archive_room, change_room, lock_room, standing_in_group
+from rooms.actions.rooms import archive_room, change_room, lock_room, open_room, standing_in_group
 from rooms.commands import ReadRoom
 from rooms.direct import title_of
 from rooms.files.kinds import ENDINGS
@@ -168,31 +169,53 @@ def pinned(request: MemberRequest, room_id: int) -> HttpResponse:
     return panel(request, "pinned", context)
 
 
+@dataclass(frozen=True, slots=True)
+class RoomForm:
+    """What the form of a room shows: what the room has, or what was typed."""
+
+    name: str = ""
+    about: str = ""
+    is_sensitive: bool = False
+
+    @classmethod
+    def typed_in(cls, request: MemberRequest) -> Self:
+        return cls(request.POST.get("name", ""), request.POST.get("about", ""), "is_sensitive" in request.POST)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
+    """The form that opens a room, and what it does. What was typed comes back with a refusal."""
+    membership = membership_in(request.user, group_id)
+    context: dict[str, object] = {"group": membership.group}
+    if request.method == "POST":
+        typed = RoomForm.typed_in(request)
+        try:
+            room = open_room(request.user, group_id, **asdict(typed))
+        except BadRequest as refused:
+            context |= asdict(typed) | {"refused": refused}
+            return render(request, "rooms/open_room.html", context, status=refused.status)
+        return redirect("room", room.pk)
+    return render(request, "rooms/open_room.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 @login_required
 def change(request: MemberRequest, room_id: int) -> HttpResponse:
     """The form that renames a room, and what it does."""
     standing = standing_in_group(request.user, room_id)
-    shown = Shown(standing.room.name, standing.room.about)
+    shown = RoomForm(standing.room.name, standing.room.about, standing.room.is_sensitive)
     context: dict[str, object] = {"room": standing.room, "group": standing.group}
     if request.method == "POST":
-        shown = Shown(request.POST.get("name", ""), request.POST.get("about", ""))
+        shown = RoomForm.typed_in(request)
         try:
-            change_room(request.user, room_id, name=shown.name, about=shown.about)
+            change_room(request.user, room_id, **asdict(shown))
         except BadRequest as refused:
-            context |= {"name": shown.name, "about": shown.about, "refused": refused}
+            context |= asdict(shown) | {"refused": refused}
             return render(request, "rooms/change_room.html", context, status=refused.status)
         return redirect("room", room_id)
     permissions.allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
-    return render(request, "rooms/change_room.html", context | {"name": shown.name, "about": shown.about})
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the form shows: what the room has, or what was typed."""
-
-    name: str
-    about: str
+    return render(request, "rooms/change_room.html", context | asdict(shown))
 
 
 @require_POST

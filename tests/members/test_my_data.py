@@ -28,7 +28,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from notifications.models import Notice
+from notifications.models import Digest, Notice, Preference, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
@@ -85,6 +85,9 @@ def everywhere(cast: Cast) -> Cast:
     Notice.objects.create(member=cast.alice, by=cast.lena, group=cast.workshop, kind=Notice.Kind.ADDED)
     for kind in (Notice.Kind.ADDED, Notice.Kind.ASKS):
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
+    Preference.objects.create(member=cast.alice)
+    RoomLevel.objects.create(member=cast.alice, room=cast.supper, level=RoomLevel.Level.DIGEST)
+    Digest.objects.create(member=cast.alice, day=timezone.localdate())
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())

@@ -18,7 +18,7 @@ from tests.speaking import edits, posts, removes
 
 
 def kinds(member: Member) -> list[str]:
-    return list(Notice.objects.filter(member=member).values_list("kind", flat=True))
+    return list(Notice.objects.filter(member=member).order_by("pk").values_list("kind", flat=True))
 
 
 def test_a_mention_and_a_reply_are_noticed_once_each(cast: Cast) -> None:
