@@ -14,6 +14,7 @@ from members.community.facts import in_its_time_zone
 from members.copies import make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
 from members.invitations.postman import send_invitations
+from notifications.digests.sending import forget_old_digests, send_digests
 from rooms.actions.files import sweep_files
 from rooms.threads import give_back_connections
 
@@ -34,6 +35,8 @@ JOBS = (
     Job(60, erase_due),
     Job(600, remove_old_copies),
     Job(600, sweep_files),
+    Job(10, send_digests),
+    Job(3600, forget_old_digests),
 )
 
 

@@ -4,6 +4,7 @@ Markdown first (frontend/markdown.py, which knows no raw HTML), then an allow-li
 should be safe; the list is there for the day on which it is not.
 """
 
+import re
 from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
@@ -19,10 +20,12 @@ __all__ = [
     "LONGEST",
     "VERSION",
     "clean",
+    "content_note",
     "excerpt",
     "is_blank",
     "names_mentioned",
     "one_line",
+    "opening",
     "rename_mention",
     "stored_html",
     "to_html",
@@ -84,6 +87,34 @@ def plain(before: Token, token: Token) -> str:
         case "paragraph_close" | "heading_close" | "tr_close":
             return "\n"
     return ""
+
+
+def opening(text: str, length: int = 200) -> str:
+    """The first sentences of the words, on one line, as far as they fit; a sentence that is longer is cut between words."""
+    words = excerpt(text, 4 * length)
+    if len(words) <= length:
+        return words
+    sentences = [end.end() for end in SENTENCE_END.finditer(words, 0, length + 1)]
+    if sentences and sentences[-1] > length // 3:
+        return words[: sentences[-1]].rstrip()
+    return words[:length].rpartition(" ")[0].rstrip(",;:–—- ") + "…"
+
+
+SENTENCE_END = re.compile(r"[.!?…][)\"”’]*(?=\s)")
+
+
+def content_note(text: str) -> str:
+    """What an author warns of in their first line (`Content note: baby loss`), or an empty string.
+
+    Whoever meets the words uninvited, in a mail, is shown the note and decides.
+    """
+    found = CONTENT_NOTE.match(text)
+    return " ".join(to_plain(found[2]).split())[:80] or "sensitive" if found else ""
+
+
+CONTENT_NOTE = re.compile(
+    r"\s*[*_(\[]*(content (?:note|warning)|trigger warning|cn|cw|tw)[*_]*\s*:[*_]*\s*(.*)", re.IGNORECASE
+)
 
 
 def excerpt(text: str, length: int = 140) -> str:

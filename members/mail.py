@@ -70,6 +70,8 @@ class Outcome(Enum):
     """The server will not have it for this address, today or tomorrow."""
     LATER = auto()
     """Certainly not taken; may be tried again."""
+    AWAY = auto()
+    """No mail server answers. Certainly not taken; nor would the next letter be."""
     UNKNOWN = auto()
     """The connection broke while it was handed over: it may have arrived."""
 
@@ -91,7 +93,7 @@ class Post:
         try:
             self.be_connected()
         except (smtplib.SMTPException, OSError) as error:
-            return self.failed(error, Outcome.LATER)
+            return self.failed(error, Outcome.AWAY)
         try:
             self.mailer.send_messages([letter])
         except smtplib.SMTPRecipientsRefused as error:

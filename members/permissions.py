@@ -119,6 +119,11 @@ def may_answer_newcomers(person: Person) -> str:
     return "" if is_moderator(person) else "Only moderators and administrators can do that."
 
 
+def may_watch_mail(person: Person) -> str:
+    """What became of the mail to members, and sending a digest again: moderators and administrators. Never its words."""
+    return "" if is_moderator(person) else "Only moderators and administrators can do that."
+
+
 def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
     """Members of the group post in its open rooms; leaders and moderators in locked ones too."""
     if room.archived_at:

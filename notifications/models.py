@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from rooms.models import Message, Room, WorkingGroup
 
+MISSED_AFTER = 10
+"""Minutes that something that concerns a member may stay unread before a letter tells of it, unless they choose otherwise."""
+
 
 class Notice(models.Model):
     """What concerns one member: a message that names or answers them, or something about a group, which `by` did."""
@@ -50,7 +53,7 @@ class Preference(models.Model):
     next_digest_at = models.DateTimeField(null=True, db_index=True)
     paused_until = models.DateField(null=True, blank=True, help_text="Until that day nothing is sent.")
     missed_after = models.PositiveSmallIntegerField(
-        null=True, blank=True, default=10, help_text="Minutes, for mail of what concerns them. Null: none."
+        null=True, blank=True, default=MISSED_AFTER, help_text="Minutes, for mail of what concerns them. Null: none."
     )
     told = models.JSONField(default=dict, help_text="Room → the version up to which digests have told of it.")
     told_at = models.DateTimeField(null=True, help_text="Up to when digests have told of new members and rooms.")
@@ -94,6 +97,9 @@ class Digest(models.Model):
     claimed_at = models.DateTimeField(null=True, help_text="When a worker last took it in hand.")
     tries = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=60, blank=True, help_text="Of what went wrong: no address, no words.")
+    since = models.JSONField(default=dict, help_text="`Preference.told` as it was: to send this digest again.")
+    since_at = models.DateTimeField(null=True, help_text="`Preference.told_at` as it was.")
     items = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField(max_length=120, help_text="The same at each try.")
 

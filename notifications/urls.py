@@ -1,5 +1,12 @@
 from django.urls import path
 
-from notifications import views
+from notifications import digest_views, views
 
-urlpatterns = [path("notices/", views.notices, name="notices")]
+urlpatterns = [
+    path("notices/", views.notices, name="notices"),
+    path("stop/<str:link>/", views.stop, name="stop"),
+    path("you/digest/", digest_views.digest_preview, name="digest_preview"),
+    path("you/digest/mail", digest_views.digest_as_mail, name="digest_as_mail"),
+    path("mail/", digest_views.mail_watch, name="mail_watch"),
+    path("mail/digests/<int:digest_id>/again", digest_views.resend_digest, name="resend_digest"),
+]

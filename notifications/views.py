@@ -1,12 +1,15 @@
-"""A member's notices."""
+"""A member's notices, and fewer letters by a link in each of them."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from members.requests import MemberRequest
 from notifications.actions import notices_for, see_notices
+from notifications.preferences import preference_of_reader
+from notifications.stopping import change, link_of
 
 MOST_SHOWN = 100
 
@@ -22,3 +25,17 @@ def notices(request: MemberRequest) -> HttpResponse:
         :MOST_SHOWN
     ]
     return render(request, "notices/list.html", {"notices": shown})
+
+
+# The link itself is the permission: a mail program posts to it without having been on our pages.
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, link: str) -> HttpResponse:
+    """What the link of a letter can stop; a POST does it, also the bare one that mail programs send."""
+    about = link_of(link)
+    before = preference_of_reader(about.member)
+    done = ""
+    if request.method == "POST":
+        done = request.POST.get("wish", "stop")
+        change(about, done, request.POST.get("days", ""))
+    return render(request, "notices/stop.html", {"link": about, "before": before, "done": done})

@@ -19,19 +19,30 @@ class MailServer:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.port = free_port()
+        self.controller: Controller | None = None
 
     def __enter__(self) -> Self:
-        self.controller.start()
+        self.comes_back()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.controller.stop()
+        self.goes_away()
+
+    def comes_back(self) -> None:
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller.start()
+
+    def goes_away(self) -> None:
+        """Nobody answers on the port any more."""
+        if self.controller:
+            self.controller.stop()
+        self.controller = None
 
     @property
     def url(self) -> str:
         """For MAIL_URL."""
-        return f"smtp+plain://127.0.0.1:{self.controller.port}"
+        return f"smtp+plain://127.0.0.1:{self.port}"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))

@@ -3,6 +3,7 @@
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -90,6 +91,11 @@ def said_by_settings(*, has_begun: bool) -> Facts:
 def forget(event: CommunityChanged) -> None:
     """The process that changed it shows it at once."""
     MEMORY.forget()
+
+
+def zone_of(member: Member) -> ZoneInfo:
+    """The clock that a member lives by: their own, or else the community's."""
+    return member.zone or ZoneInfo(the_community().time_zone)
 
 
 def in_its_time_zone() -> AbstractContextManager[None]:

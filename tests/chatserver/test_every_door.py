@@ -21,6 +21,8 @@ from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
+from notifications.models import Digest
+from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
@@ -187,6 +189,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         defaults={"expires_at": timezone.now() + timedelta(days=1)},
     )
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
+    failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
     ids = {
         "room_id": cast.supper.pk,
         "group_id": cast.workshop.pk,
@@ -202,6 +205,8 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "pk": 1,
         "digest": "0",
         "copy_id": 1,
+        "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
+        "digest_id": failed.pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "file_id" in pattern.pattern.converters:

@@ -1,0 +1,182 @@
+"""The letter of the day, from what was chosen for it.
+
+Of a room that keeps its words out of mail, only how much was said is told. What an author has warned of in the first line
+(a content note) is not quoted either: the note stands there, and a link.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend.text import content_note, opening
+from members.community.facts import zone_of
+from members.mail import write_letter
+from members.models import badge
+from notifications.digests.choosing import Chosen, ChosenRoom
+from notifications.digests.news import Need
+from notifications.digests.timetable import said_days
+from notifications.models import Preference
+from notifications.stopping import DIGEST, ROOM, stop_address, stop_headers
+from rooms.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter quotes of one message: whose, from where, and the first sentences or the author's content note."""
+
+    name: str
+    badge: str
+    opening: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedItem:
+    """One thing that needs the member. `name` is empty and `words` None where the room keeps its words."""
+
+    name: str
+    did: str
+    place: str
+    link: str
+    words: Words | None
+    is_direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomItem:
+    """One room. `voices` is empty where it keeps its words."""
+
+    name: str
+    messages: str
+    people: int
+    voices: list[Words]
+    more: int
+    link: str
+    mute: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupItem:
+    """A working group with its rooms."""
+
+    name: str
+    rooms: list[RoomItem]
+
+
+def compose(
+    preference: Preference, chosen: Chosen, quoted: Mapping[int, Words], *, message_id: str = ""
+) -> EmailMultiAlternatives:
+    """The letter to one member, with times by their clock. `quoted`: the words of all messages that it shows."""
+    member = preference.member
+    with timezone.override(zone_of(member)):
+        return write_letter(
+            member.email,
+            subject_of(chosen),
+            "digest",
+            headers=stop_headers(member.pk, DIGEST) | ({"Message-ID": message_id} if message_id else {}),
+            member=member,
+            chosen=chosen,
+            since=chosen.news.since,
+            needs=[*direct_items(chosen, quoted), *need_items(chosen, quoted)],
+            groups=group_items(chosen, quoted),
+            new_rooms=[(room, address("room", room.id)) for room in chosen.new_rooms],
+            days=said_days(preference.digest_days),
+            hour=f"{preference.digest_hour:02}:00",
+            zone=timezone.get_current_timezone_name(),
+            notices=address("notices"),
+            home=address("home"),
+            stop=stop_address(member.pk, DIGEST),
+        )
+
+
+def words_of(letters: Iterable[Chosen]) -> dict[int, Words]:
+    """The words that some letters quote, by message: one query. What was hidden or removed meanwhile is not among them."""
+    wanted = set[int]().union(*(letter.messages for letter in letters))
+    rows = Message.objects.standing().filter(pk__in=wanted)
+    return {
+        pk: Words(name, badge(profession, organisation), opening(text) or "A shared file", content_note(text))
+        for pk, name, profession, organisation, text in rows.values_list(
+            "pk", "author__display_name", "profession", "organisation_name", "text"
+        )
+    }
+
+
+def subject_of(chosen: Chosen) -> str:
+    """How much there is, and never what: a subject shows on locked screens."""
+    news = chosen.news
+    needs = len(news.needs) + len(news.direct)
+    messages = sum(len(room.messages) for room in news.rooms)
+    parts = [f"{needs} for you"] if needs else []
+    if messages:
+        parts.append(f"{counted(messages, 'new message')} in {counted(len(news.rooms), 'room')}")
+    return "Your digest: " + ", ".join(parts)
+
+
+def direct_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
+    """Direct conversations: whatever was written there was written to the member."""
+    return [
+        NeedItem(
+            name=quoted[each.quoted[0].id].name,
+            did="wrote to you" if len(each.news.messages) == 1 else f"and you: {count_of(each)}",
+            place="",
+            link=address("message", each.first_unread),
+            words=quoted[each.quoted[0].id],
+            is_direct=True,
+        )
+        for each in chosen.direct
+        if each.quoted[0].id in quoted
+    ]
+
+
+def need_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
+    return [need_item(need, quoted) for need in chosen.needs if need.room is None or need.notice.message in quoted]
+
+
+def need_item(need: Need, quoted: Mapping[int, Words]) -> NeedItem:
+    """A notice as the letter says it: `Priya mentions you in Job descriptions`."""
+    notice, room = need.notice, need.room
+    if room is None or notice.message is None:
+        page = "group_members" if notice.kind == "asks" else "group"
+        return NeedItem(notice.by or "", notice.did, notice.group_name or "", address(page, notice.group), None)
+    link = address("message", notice.message)
+    if room.is_sensitive:
+        return NeedItem("Somebody", f"{notice.did} in", room.name, link, None)
+    words = quoted[notice.message]
+    return NeedItem(words.name, f"{notice.did} in", room.name, link, words)
+
+
+def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:
+    member = chosen.news.member.pk
+    return [GroupItem(group.name, [room_item(member, room, quoted) for room in group.rooms]) for group in chosen.groups]
+
+
+def room_item(member: int, chosen: ChosenRoom, quoted: Mapping[int, Words]) -> RoomItem:
+    room = chosen.news.room
+    voices = [] if room.is_sensitive else [quoted[head.id] for head in chosen.quoted if head.id in quoted]
+    return RoomItem(
+        name=room.name,
+        messages=count_of(chosen),
+        people=chosen.news.people,
+        voices=voices,
+        more=len(chosen.news.messages) - len(voices) if voices else 0,
+        link=address("message", chosen.first_unread),
+        mute=stop_address(member, ROOM, room.id),
+    )
+
+
+def count_of(chosen: ChosenRoom) -> str:
+    """`1 new message`, `6 new messages`, `more than 500 new messages`."""
+    said = counted(len(chosen.news.messages), "new message")
+    return f"more than {said}" if chosen.news.is_more else said
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def address(name: str, *args: object) -> str:
+    return settings.SITE_URL + reverse(name, args=args)

@@ -1,0 +1,101 @@
+"""Fewer letters, from the letter itself: every one has a link by which it, and what is like it, stops.
+
+The link is for one member and one list, works without signing in, and does nothing until a button on its page is pressed
+or a mail program posts to it (RFC 8058): scanners open links. Whoever was forwarded a letter can stop no more than that
+list, and the member takes it back on the same page.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from members.community.facts import the_community, zone_of
+from members.models import Member
+from members.refusals import BadRequest, NotHere
+from notifications.digests.timetable import EVERY_DAY, is_choice_of_days
+from notifications.models import MISSED_AFTER, RoomLevel
+from notifications.preferences import choose
+from rooms.access import room_for
+from rooms.models import Room
+
+DIGEST, MISSED, ROOM = "digest", "missed", "room"
+CALLED = {DIGEST: "Digest", MISSED: "What concerns you"}
+SIGNER = Signer(salt="notifications.stopping", sep=".")
+PAUSES = {"week": timedelta(days=7), "month": timedelta(days=30)}
+MONDAY = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a stop link is about. `room` only for the list of one room's mail."""
+
+    member: Member
+    about: str
+    room: Room | None = None
+
+
+def stop_address(member_id: int, about: str, room_id: int | None = None) -> str:
+    """The page on which this member stops the digest, mail of what was missed, or all mail of one room."""
+    token = SIGNER.sign(f"{member_id}-{about}-{room_id or ''}")
+    return settings.SITE_URL + reverse("stop", args=[token])
+
+
+def stop_headers(member_id: int, about: str) -> dict[str, str]:
+    """What makes a mail program show its own button for leaving the list: RFC 2369, 2919 and 8058."""
+    called = f"{the_community().name} {CALLED[about]}".replace('"', "")
+    domain = settings.MAIL_FROM.rpartition("@")[2]
+    return {
+        "List-Id": f'"{called}" <{about}.{domain}>',
+        "List-Unsubscribe": f"<{stop_address(member_id, about)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def link_of(token: str) -> Link:
+    """What a link is about. Raises NotHere for one that we did not make, or whose member or room is gone."""
+    try:
+        member_id, about, room_id = SIGNER.unsign(token).split("-")
+    except (BadSignature, ValueError):
+        raise NotHere from None
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
+    if member is None:
+        raise NotHere
+    return Link(member, about, room_for(member, int(room_id)) if room_id else None)
+
+
+def change(link: Link, wish: str, days: str = "") -> None:
+    """What the buttons of the page do; as often as one likes. Raises BadRequest.
+
+    `stop`, `weekly`, a pause of a `week` or a `month`, and `again`: as it was, for the digest on those `days`.
+    """
+    if wish == "stop":
+        set_heard(link, False)
+    elif wish == "again":
+        set_heard(link, True, days if is_choice_of_days(days) else EVERY_DAY)
+    elif wish == "weekly" and link.about == DIGEST:
+        choose(link.member, digest_days=MONDAY)
+    elif wish in PAUSES and not link.room:
+        today = timezone.now().astimezone(zone_of(link.member)).date()
+        choose(link.member, paused_until=today + PAUSES[wish])
+    else:
+        raise BadRequest("Choose one of the buttons.")
+
+
+def set_heard(link: Link, on: bool, days: str = EVERY_DAY) -> None:
+    """Begin or end what the link is about."""
+    if link.room:
+        set_level(link.member, link.room, RoomLevel.Level.CONCERNS if on else RoomLevel.Level.NOTHING)
+    elif link.about == DIGEST:
+        choose(link.member, digest_days=days if on else "", paused_until=None)
+    else:
+        choose(link.member, missed_after=MISSED_AFTER if on else None, paused_until=None)
+
+
+@transaction.atomic
+def set_level(member: Member, room: Room, level: str) -> None:
+    RoomLevel.objects.update_or_create(member=member, room=room, defaults={"level": level})

@@ -1,0 +1,39 @@
+"""A real mail server, and the hour at which digests are due."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from chatserver import env
+from tests.letters import MailServer
+
+
+@pytest.fixture
+def mail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """Letters leave by SMTP, and arrive here."""
+    with MailServer() as server:
+        monkeypatch.setenv("MAIL_URL", server.url)
+        settings.MAILERS = {"default": env.mailer("MAIL_URL", kept_in=Path("unused"))}
+        yield server
+
+
+class Clock:
+    """What the time is said to be: the true one, moved."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead = timedelta()
+        true_now = timezone.now
+        monkeypatch.setattr(timezone, "now", lambda: true_now() + self.ahead)
+
+    def moves(self, **by: float) -> None:
+        """clock.moves(days=1), clock.moves(hours=-3)"""
+        self.ahead += timedelta(**by)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
