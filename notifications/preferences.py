@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from members.community.facts import zone_of
 from members.models import Member
+from notifications.access import preference_held
 from notifications.digests.timetable import next_digest
 from notifications.models import Digest, Preference
 
@@ -26,7 +27,7 @@ def preference_of_reader(member: Member) -> Preference:
 def preference_of(member: Member) -> Preference:
     """The member's row, held for the transaction that is under way."""
     Preference.objects.bulk_create([fresh_preference(member, timezone.now())], ignore_conflicts=True)
-    return Preference.objects.select_for_update().get(member=member)
+    return preference_held(member)
 
 
 def due_after(preference: Preference, member: Member, now: datetime, *, after_day: date | None) -> datetime | None:

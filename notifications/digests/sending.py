@@ -22,6 +22,7 @@ from members.community.facts import zone_of
 from members.mail import Outcome, Post
 from members.models import Member
 from members.permissions import is_suspended
+from notifications.access import untaken
 from notifications.digests.choosing import Chosen, choose
 from notifications.digests.composing import Words, compose, words_of
 from notifications.digests.gathering import gather
@@ -66,11 +67,8 @@ def greet_newcomers(now: datetime) -> None:
 @transaction.atomic
 def make_due(now: datetime) -> int:
     """Write the rows of digests whose hour has come, and when each member's next is due. Returns how many were due."""
-    due = list(
-        Preference.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(next_digest_at__lte=now)
-        .select_related("member")[:DUE_AT_ONCE]
-    )
+    come = Preference.objects.filter(next_digest_at__lte=now).select_related("member")
+    due = list(untaken(come)[:DUE_AT_ONCE])
     wanted = [preference for preference in due if wants_mail(preference, now)]
     Digest.objects.filter(state=State.WAITING, member__in=[each.member_id for each in wanted]).update(
         state=State.GIVEN_UP, ended_at=now
@@ -120,7 +118,7 @@ def waiting(now: datetime) -> QuerySet[Digest]:
 def claim(now: datetime) -> list[Digest]:
     """Take some in hand, with their members and preferences. Two workers never take the same."""
     with transaction.atomic():
-        chosen = waiting(now).select_for_update(skip_locked=True).order_by("try_at", "pk")[:BATCH]
+        chosen = untaken(waiting(now)).order_by("try_at", "pk")[:BATCH]
         mine = list(chosen.values_list("pk", flat=True))
         Digest.objects.filter(pk__in=mine).update(claimed_at=now, tries=F("tries") + 1)
     return list(Digest.objects.filter(pk__in=mine).select_related("member__preference").order_by("pk"))

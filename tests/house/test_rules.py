@@ -46,7 +46,7 @@ def sources(*suffixes: str) -> Iterable[Path]:
             {"rooms/actions/groups.py", "rooms/importing/writing.py", "rooms/demonstration/fill.py"},
             ".py",
         ),
-        (r"\bselect_for_update\b", {"rooms/access.py", "members/access.py"}, ".py"),
+        (r"\bselect_for_update\b", {"rooms/access.py", "members/access.py", "notifications/access.py"}, ".py"),
     ],
 )
 def test_some_things_have_one_owner(pattern: str, owners: set[str], suffix: str) -> None:
