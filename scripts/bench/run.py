@@ -12,6 +12,7 @@ import uvloop
 
 from scripts.bench import report
 from scripts.bench.delivery import burst, full_speed, steady
+from scripts.bench.digests import digests
 from scripts.bench.pages import pages
 from scripts.bench.posts import posts
 from scripts.bench.restart import restart
@@ -29,6 +30,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "ten-thousand": ten_thousand,
     "restart": restart,
     "pages": pages,
+    "digests": digests,
 }
 LONGEST_SECONDS = 180
 """For one measurement."""
