@@ -16,7 +16,7 @@ async def digests(pace: Pace) -> list[Row]:
             f"{seconds:.0f} s, {found['queries']:.0f} queries for each hundred",
             "at most 90 s",
             seconds <= 90,
-            remark=f"{found['letters']:,.0f} letters with 30 rooms to tell of, {found['kilobytes']:.0f} KB of HTML each",
+            remark=f"{found['letters']:,.0f} letters with 30 rooms to tell of, {found['kilobytes']:.0f} KB each",
         )
     ]
 

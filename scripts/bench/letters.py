@@ -89,7 +89,7 @@ def compose_for_all() -> dict[str, float]:
             quoted = words_of(chosen)
             for preference, each in zip(batch, chosen, strict=True):
                 letters += 1
-                size += len(compose(preference, each, quoted, message_id="<1@example.org>").alternatives[0][0])
+                size += len(compose(preference, each, quoted, message_id="<1@example.org>").message().as_bytes())
         most_queries = max(most_queries, len(queries))
     return {
         "seconds": time.perf_counter() - began,
