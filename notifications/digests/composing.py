@@ -89,6 +89,8 @@ def compose(
             zone=timezone.get_current_timezone_name(),
             notices=address("notices"),
             home=address("home"),
+            profile=address("profile"),
+            is_affiliation_due=member.is_affiliation_due(chosen.news.until),
             stop=stop_address(member.pk, DIGEST),
         )
 

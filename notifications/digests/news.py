@@ -168,9 +168,10 @@ def bounds_of(preference: Preference, tables: Tables, now: datetime) -> Iterator
     member = preference.member_id
     for belonging in tables.belonging.get(member, ()):
         for room in tables.rooms.get(belonging.group, ()):
-            read, floor = tables.readings.get((member, room.id), (0, 0))
+            # Never below the member's floor, so what a closed history keeps from them stays kept.
+            read, _ = tables.readings.get((member, room.id), (0, 0))
             told = preference.told.get(str(room.id))
-            low = max(read, floor, told or 0)
+            low = max(read, told or 0)
             if room.version > low:
                 since = None if told is not None else max(belonging.joined_at, now - FIRST_LOOK_BACK)
                 yield Bound(room, low, since)

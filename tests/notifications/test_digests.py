@@ -379,3 +379,11 @@ def test_who_pauses_gets_the_next_after_the_pause(cast: Cast, mail: MailServer, 
     clock.moves(days=1)
     send_digests()
     assert "Soup" in digest_to(mail, cast.bob)
+
+
+def test_twice_a_year_it_asks_whether_one_is_still_there(cast: Cast, mail: MailServer) -> None:
+    Member.objects.filter(pk=cast.alice.pk).update(affiliation_confirmed_at=timezone.now() - timedelta(days=200))
+    posts(cast.lena, cast.supper, "Soup")
+    send_digests()
+    assert "still at St Example" in digest_to(mail, cast.alice)
+    assert "still at" not in digest_to(mail, cast.bob)
