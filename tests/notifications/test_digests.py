@@ -14,7 +14,7 @@ from django.utils import timezone
 from members.limits import Allowance, Limits
 from members.models import Member, Mute
 from moderation import screens
-from notifications.digests import sending
+from notifications.digests import gathering, sending
 from notifications.digests.gathering import gather
 from notifications.digests.sending import send_digests
 from notifications.models import Digest, Notice, Preference, RoomLevel, StoppedAddress
@@ -238,7 +238,9 @@ def test_a_content_note_stands_for_what_it_warns_of(cast: Cast, mail: MailServer
 def test_whom_and_which_rooms_a_member_does_not_wish_to_hear_are_left_out(cast: Cast, mail: MailServer) -> None:
     tea = open_room(cast.lena, cast.workshop.pk, name="Tea")
     posts(cast.lena, tea, "Green, @bob")
-    posts(cast.alice, cast.supper, "Soup")
+    posts(cast.lena, tea, "Black")
+    posts(cast.alice, cast.supper, "Soup, @bob")
+    posts(cast.alice, cast.supper, "More soup")
     posts(cast.lena, cast.supper, "Bread")
     RoomLevel.objects.create(member=cast.bob, room=tea, level=RoomLevel.Level.NOTHING)
     Mute.objects.create(member=cast.bob, other=cast.alice)
@@ -246,7 +248,56 @@ def test_whom_and_which_rooms_a_member_does_not_wish_to_hear_are_left_out(cast: 
     said = digest_to(mail, cast.bob)
     assert "Bread" in said
     assert "Green" not in said
-    assert "Soup" not in said
+    assert "Black" not in said
+    assert "oup" not in said.replace("Workshop", "").replace("groups", "")
+
+
+def test_a_notice_from_before_one_left_and_came_back_to_a_closed_history_is_gone(cast: Cast, mail: MailServer) -> None:
+    posts(cast.alice, cast.supper, "Before, @bob")
+    leave_group(cast.bob, cast.workshop.pk)
+    WorkingGroup.objects.update(history=WorkingGroup.History.FROM_JOINING)
+    begin_membership(cast.bob, cast.workshop)
+    posts(cast.alice, cast.supper, "After")
+    send_digests()
+    said = digest_to(mail, cast.bob)
+    assert "After" in said
+    assert "Before" not in said
+
+
+def test_a_direct_conversation_of_which_a_letter_told_is_told_again_only_when_more_was_written(
+    cast: Cast, mail: MailServer, clock: Clock
+) -> None:
+    room = open_direct(cast.alice, [cast.bob.pk])
+    posts(cast.alice, room, "Are you there?")
+    clock.moves(minutes=1)
+    Notice.objects.update(mailed_at=timezone.now())
+    send_digests()
+    assert states(cast.bob) == ["empty"]
+    clock.moves(days=1)
+    posts(cast.alice, room, "It is about Monday.")
+    send_digests()
+    assert "Monday." in digest_to(mail, cast.bob)
+
+
+def test_what_is_posted_while_rooms_are_read_waits_for_the_next(
+    cast: Cast, mail: MailServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts(cast.alice, cast.supper, "Soup")
+    heads_above = gathering.heads_above
+
+    def meanwhile(lowest: Any) -> Any:
+        monkeypatch.setattr(gathering, "heads_above", heads_above)
+        posts(cast.alice, cast.supper, "Bread")
+        return heads_above(lowest)
+
+    monkeypatch.setattr(gathering, "heads_above", meanwhile)
+    send_digests()
+    assert "Bread" not in digest_to(mail, cast.bob)
+    clock.moves(days=1)
+    send_digests()
+    said = digest_to(mail, cast.bob)
+    assert "1 new message" in said
+    assert "Bread" in said
 
 
 def test_a_direct_conversation_is_told_as_a_whole(cast: Cast, mail: MailServer) -> None:
