@@ -164,6 +164,25 @@ def test_a_claim_that_was_taken_over_is_left_alone(
     assert len(to_bob(mail, live_cast)) == 1
 
 
+def test_a_letter_that_takes_too_long_is_closed_by_another_worker_and_raises_no_level(
+    live_cast: Cast, mail: MailServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts(live_cast.alice, live_cast.supper, "Soup")
+    send = Post.send
+
+    def slowly(post: Post, letter: Any) -> Outcome:
+        monkeypatch.setattr(Post, "send", send)
+        clock.moves(seconds=CLAIM.total_seconds() + 1)
+        send_digests()  # Another worker, meanwhile.
+        return send(post, letter)
+
+    monkeypatch.setattr(Post, "send", slowly)
+    send_digests()
+    assert len(to_bob(mail, live_cast)) == 1
+    assert Digest.objects.get().state == "unknown"
+    assert Preference.objects.get(member=live_cast.bob).told == {}
+
+
 def test_the_mail_server_is_away_for_hours_and_then_it_goes_out(
     live_cast: Cast, mail: MailServer, clock: Clock
 ) -> None:
