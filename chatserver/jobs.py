@@ -16,6 +16,7 @@ from members.erasure import erase_due
 from members.invitations.postman import send_invitations
 from notifications.digests.sending import forget_old_digests, send_digests
 from rooms.actions.files import sweep_files
+from rooms.actions.retention import clear_old_messages
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ JOBS = (
     Job(60, erase_due),
     Job(600, remove_old_copies),
     Job(600, sweep_files),
+    Job(60, clear_old_messages),
     Job(10, send_digests),
     Job(3600, forget_old_digests),
 )

@@ -10,7 +10,13 @@ from members.community.facts import forget
 from members.live import close_session
 from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
 from notifications.live import show_unseen
-from notifications.of_groups import settle_request, tell_leaders_who_asks, tell_who_leads, tell_who_was_added
+from notifications.of_groups import (
+    settle_request,
+    tell_leaders_who_asks,
+    tell_members_of_retention,
+    tell_who_leads,
+    tell_who_was_added,
+)
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
@@ -28,6 +34,7 @@ REACTIONS = {
     on.FilesDiscarded:   Reactions((),                  (remove_discarded,)),
     on.RoomOpened:       Reactions((),                  ()),
     on.RoomChanged:      Reactions((),                  (show_room,)),
+    on.RetentionSet:     Reactions((tell_members_of_retention,), ()),
     on.RoomRead:         Reactions((see_what_was_read,), (move_reading,)),
     on.MembershipBegan:  Reactions((),                  (let_in,)),
     on.MembershipEnded:  Reactions((),                  (turn_away,)),

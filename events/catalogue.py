@@ -101,6 +101,15 @@ class RoomChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSet(Event):
+    """A room will keep its messages for a time, and clear older ones."""
+
+    room: int
+    group: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRead(Event):
     member: int
     room: int

@@ -202,6 +202,13 @@ def may_close_room(person: Person, belonging: Belonging, now: datetime) -> str:
     return "Only group leaders and moderators can lock or archive a room."
 
 
+def may_set_retention(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Leaders, and moderators who belong to the group: how long a room keeps its messages."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can say how long messages are kept."
+
+
 def may_start_group(person: Person, now: datetime) -> str:
     """Moderators and administrators, for whoever asks them: so that two groups are not started for one purpose."""
     if is_suspended(person, now):

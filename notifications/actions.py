@@ -9,7 +9,7 @@ from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, 
 from events.publish import publish
 from members.models import Member
 from notifications.models import Notice
-from rooms.access import groups_known_to, memberships_of, readable_by
+from rooms.access import groups_known_to, memberships_of, readable_by, rooms_for
 from rooms.models import Membership, Mention, Message, Reading
 
 
@@ -93,8 +93,9 @@ def mark_seen(member: int, notices: QuerySet[Notice]) -> None:
 def notices_for(member: Member) -> QuerySet[Notice]:
     """A member's notices that stand and that they may still read, newest first."""
     of_messages = Q(message__removed_at=None, message__hidden_at=None) & readable_by(member, "message__")
-    of_groups = Q(message=None, group__in=groups_known_to(member)) & may_still_answer(member)
-    return Notice.objects.filter(of_messages | of_groups, member=member).order_by("-created_at", "-pk")
+    of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
+    of_rooms = Q(message=None, room__in=rooms_for(member))
+    return Notice.objects.filter(of_messages | of_groups | of_rooms, member=member).order_by("-created_at", "-pk")
 
 
 def may_still_answer(member: Member) -> Q:

@@ -22,10 +22,12 @@ class Notice(models.Model):
         DECLINED = "declined", "declined your request to join"
         ADDED = "added", "added you to"
         LEADS = "leads", "named you a leader of"
+        KEEPS = "keeps", "set how long messages are kept in"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,6 @@
 """Notices about groups: who asks to join, and what became of it; who was added, who leads."""
 
-from events.catalogue import JoinRequestAnswered, JoinRequested, LeaderNamed, MemberAdded, NoticesChanged
+from events.catalogue import JoinRequestAnswered, JoinRequested, LeaderNamed, MemberAdded, NoticesChanged, RetentionSet
 from events.publish import publish
 from notifications.models import Notice
 from rooms.models import Membership
@@ -31,8 +31,16 @@ def tell_who_leads(event: LeaderNamed) -> None:
     keep(Notice.Kind.LEADS, event.member, group=event.group, by=event.by)
 
 
-def keep(kind: str, *members: int, group: int, by: int) -> None:
+def tell_members_of_retention(event: RetentionSet) -> None:
+    """Everybody in the group hears that what was said in a room will go, while there are days left to keep it elsewhere."""
+    members = Membership.objects.filter(group=event.group).values_list("member_id", flat=True)
+    keep(Notice.Kind.KEEPS, *members, group=event.group, by=event.by, room=event.room)
+
+
+def keep(kind: str, *members: int, group: int, by: int, room: int | None = None) -> None:
     """A notice for each of these members but the one who did it."""
     others = [member for member in members if member != by]
-    Notice.objects.bulk_create(Notice(member_id=member, group_id=group, by_id=by, kind=kind) for member in others)
+    Notice.objects.bulk_create(
+        Notice(member_id=member, group_id=group, by_id=by, room_id=room, kind=kind) for member in others
+    )
     publish(NoticesChanged(members=tuple(others)))

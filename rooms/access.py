@@ -209,7 +209,7 @@ def readable_by(member: Member, path: str = "") -> Q:
 
 def message_for(member: Member, message_id: int) -> Message:
     """A message that this member may read, not locked. Raises NotHere."""
-    message = messages_for(member).filter(pk=message_id).select_related("room__group", "author").first()
+    message = messages_for(member).kept().filter(pk=message_id).select_related("room__group", "author").first()
     if message is None:
         raise NotHere
     return message
@@ -224,7 +224,7 @@ def message_and_standing(member: Member, message_id: int) -> tuple[Message, Stan
     if room_id is None:
         raise NotHere
     standing = standing_in(member, room_id, locked=True)
-    message = one_of(Message.objects.above(standing.floor).filter(pk=message_id).select_related("author"))
+    message = one_of(Message.objects.kept().above(standing.floor).filter(pk=message_id).select_related("author"))
     if message is None:
         raise NotHere
     return message, standing

@@ -23,13 +23,14 @@ def changes_since(room: Room, after: int, floor: int) -> Changes:
 
     The room was read before the messages are. What commits in between may be in the answer too, but the answer never
     claims a level above the room's as it was read: the room itself may have changed again in between, unseen here. A
-    version above the room's own (the database was restored from an older copy) cannot be caught up from.
+    version above the room's own (the database was restored from an older copy) cannot be caught up from, nor one below those
+    that were forgotten.
 
     After a restart or a break of the network everybody who had the room open asks the same within seconds, and since
     every visible change takes a version, the same question at the same version has the same answer for all with the same
     floor: it is drawn once.
     """
-    if after > room.version or room.version - after > FAR_BEHIND:
+    if after > room.version or room.version - after > FAR_BEHIND or after < room.forgotten_version:
         return {"version": room.version, "refetch": True}
     if after == room.version:
         return {"version": after, "frames": [], "more": False}

@@ -9,7 +9,12 @@ from rooms.models import Message, Room
 
 
 def message_html(message: Message, floor: int) -> str:
-    """The message drawn by the one template that pages use too, for readers with this floor."""
+    """The message drawn by the one template that pages use too, for readers with this floor.
+
+    Of one that its room no longer keeps nothing is drawn, and pages drop it.
+    """
+    if message.cleared_at:
+        return ""
     # By the community's clock, not by that of the member whose request draws it: it is kept, and sent to everybody.
     with in_its_time_zone():
         return str(get_template("rooms/_message.html").render({"message": message, "floor": floor}))

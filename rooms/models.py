@@ -138,6 +138,11 @@ class Room(models.Model):
     moved_at = models.DateTimeField(default=timezone.now, help_text="When the version last rose; the sweep asks by it.")
     locked_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    keep_months = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Null: without an end.")
+    keep_from = models.DateField(null=True, blank=True, help_text="The day on which older messages are first cleared.")
+    forgotten_version = models.PositiveBigIntegerField(
+        default=0, help_text="Of cleared messages up to there no row is left: who comes from below it begins anew."
+    )
     is_sensitive = models.BooleanField(
         default=False, help_text="Nothing that is said in it leaves by mail or push: only how much was said."
     )
@@ -179,6 +184,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Neither removed by their author nor hidden by a moderator."""
         return self.filter(removed_at=None, hidden_at=None)
 
+    def kept(self) -> Self:
+        """Without those that their room no longer keeps."""
+        return self.filter(cleared_at=None)
+
     def above(self, floor: int) -> Self:
         """Those that a reader with this floor may read.
 
@@ -218,6 +227,9 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    cleared_at = models.DateTimeField(
+        null=True, blank=True, help_text="Older than its room keeps messages: not even its place is shown."
+    )
     pinned_at = models.DateTimeField(null=True, blank=True)
     pinned_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -233,6 +245,7 @@ class Message(models.Model):
             models.Index(
                 fields=["room", "-pinned_at"], name="message_pinned", condition=models.Q(pinned_at__isnull=False)
             ),
+            models.Index(fields=["cleared_at"], name="message_cleared", condition=models.Q(cleared_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

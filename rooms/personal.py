@@ -71,7 +71,7 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
 
 def messages_of(member: Member) -> Iterator[Row]:
     """Their messages as they typed them, the oldest first."""
-    written = Message.objects.filter(author=member).select_related("room__group").order_by("posted_at", "pk")
+    written = Message.objects.kept().filter(author=member).select_related("room__group").order_by("posted_at", "pk")
     for message in written.iterator(AT_A_TIME):
         yield {
             "message": message.pk,

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import direct, files, groups, invitations, leaving, memberships, messages, people, rooms
+from rooms.views import direct, files, groups, invitations, leaving, memberships, messages, people, retention, rooms
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -46,6 +46,7 @@ urlpatterns = [
     path("rooms/<int:room_id>/about/", rooms.about, name="room_about"),
     path("rooms/<int:room_id>/pinned/", rooms.pinned, name="room_pinned"),
     path("rooms/<int:room_id>/change", rooms.change, name="change_room"),
+    path("rooms/<int:room_id>/keep", retention.keep, name="keep_messages"),
     path("rooms/<int:room_id>/lock", rooms.lock, name="lock_room"),
     path("rooms/<int:room_id>/archive", rooms.archive, name="archive_room"),
     path("rooms/<int:room_id>/names", rooms.names, name="names"),

@@ -81,7 +81,7 @@ def newer_than(standing: Standing, created: int, most: int) -> MessageQuerySet:
 
 def messages_in(standing: Standing) -> MessageQuerySet:
     """Those that the member may read, and nothing older."""
-    return Message.objects.filter(room=standing.room).above(standing.floor).with_people()
+    return Message.objects.filter(room=standing.room).kept().above(standing.floor).with_people()
 
 
 def stretch(messages: Iterable[Message]) -> list[Message]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 RULES = Path(__file__).resolve().parents[2] / "frontend" / "static" / "js" / "room" / "patient-data.json"
-LIKE_PLAIN = str.maketrans({sign: " " for sign in "\u00a0\u2007\u2009\u202f*_`\t"} | {sign: "-" for sign in "‐‑‒–—"})
+LIKE_PLAIN = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f*_`\t", " ") | dict.fromkeys("‐‑‒–—", "-"))
 """One sign for one, so that places stay what they are: emphasis and fine spaces must not hide a number."""
 
 

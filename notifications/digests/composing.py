@@ -17,7 +17,7 @@ from members.community.facts import zone_of
 from members.mail import write_letter
 from members.models import badge
 from notifications.digests.choosing import Chosen, ChosenRoom
-from notifications.digests.news import Need
+from notifications.digests.news import Need, Noticed
 from notifications.digests.timetable import said_days
 from notifications.models import Preference
 from notifications.stopping import DIGEST, ROOM, stop_address, stop_headers
@@ -142,13 +142,18 @@ def need_item(need: Need, quoted: Mapping[int, Words]) -> NeedItem:
     """A notice as the letter says it: `Priya mentions you in Job descriptions`."""
     notice, room = need.notice, need.room
     if room is None or notice.message is None:
-        page = "group_members" if notice.kind == "asks" else "group"
-        return NeedItem(notice.by or "", notice.did, notice.group_name or "", address(page, notice.group), None)
+        return NeedItem(notice.by or "", notice.did, notice.called or "", page_about(notice), None)
     link = address("message", notice.message)
     if room.is_sensitive:
         return NeedItem("Somebody", f"{notice.did} in", room.name, link, None)
     words = quoted[notice.message]
     return NeedItem(words.name, f"{notice.did} in", room.name, link, words)
+
+
+def page_about(notice: Noticed) -> str:
+    if notice.about_room:
+        return address("room_about", notice.about_room)
+    return address("group_members" if notice.kind == "asks" else "group", notice.group)
 
 
 def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:

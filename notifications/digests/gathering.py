@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import batched, chain
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from members.access import of_the_unsuspended
 from members.models import Mute
@@ -98,7 +99,8 @@ def notices_to(members: Sequence[int]) -> list[Noticed]:
         Noticed(pk, member, kind, created_at, mailed_at, message, room, place or 0, *rest)
         for pk, member, kind, created_at, mailed_at, message, room, place, *rest in notices.values_list(
             *("pk", "member_id", "kind", "created_at", "mailed_at", "message_id", "message__room_id"),
-            *("message__created_version", "message__author_id", "group_id", "group__name", "by__display_name"),
+            *("message__created_version", "message__author_id", "group_id"),
+            *(Coalesce("room__name", "group__name"), "by__display_name", "room_id"),
         )
     ]
 

@@ -75,8 +75,10 @@ class Noticed:
     place: int
     author: int | None
     group: int | None
-    group_name: str | None
+    called: str | None
+    """The room or the group that it is about."""
     by: str | None
+    about_room: int | None
 
     @property
     def did(self) -> str:
@@ -221,7 +223,10 @@ def heeded(member: int, tables: Tables) -> Iterator[Need]:
     rooms = {room.id: room for room in rooms_of(member, tables)}
     led = {each.group for each in tables.belonging.get(member, ()) if each.is_leader}
     for notice in tables.notices.get(member, ()):
-        if notice.room is None:
+        if notice.about_room is not None:
+            if notice.about_room in rooms:
+                yield Need(notice, None)
+        elif notice.room is None:
             if notice.kind != Notice.Kind.ASKS or notice.group in led:
                 yield Need(notice, None)
         elif notice.room in rooms and (member, notice.room) not in tables.silent:

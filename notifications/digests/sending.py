@@ -121,7 +121,9 @@ def claim(now: datetime) -> list[Digest]:
         chosen = untaken(waiting(now)).order_by("try_at", "pk")[:BATCH]
         mine = list(chosen.values_list("pk", flat=True))
         Digest.objects.filter(pk__in=mine).update(claimed_at=now, tries=F("tries") + 1)
-    return list(Digest.objects.filter(pk__in=mine).select_related("member__preference", "member__organisation").order_by("pk"))
+    return list(
+        Digest.objects.filter(pk__in=mine).select_related("member__preference", "member__organisation").order_by("pk")
+    )
 
 
 def send_batch(post: Post, digests: Sequence[Digest]) -> int:

@@ -20,6 +20,7 @@ from members.requests import MemberRequest, asked_on, searched, wants_fragment, 
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
+from rooms.actions.retention import CHOICES
 from rooms.actions.rooms import archive_room, change_room, lock_room, open_room, standing_in_group
 from rooms.commands import ReadRoom
 from rooms.direct import title_of
@@ -151,6 +152,9 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         and not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
         "can_close": not standing.group.is_direct
         and not permissions.may_close_room(standing.member, standing.membership, now),
+        "can_set_retention": not standing.group.is_direct
+        and not permissions.may_set_retention(standing.member, standing.membership, now),
+        "kept_for": CHOICES.get(standing.room.keep_months or 0, ""),
         "can_leave": standing.group.is_direct and memberships_in(standing).count() > 2,
     }
     return panel(request, "about", context)

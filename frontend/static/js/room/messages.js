@@ -22,7 +22,7 @@ export function begin() {
  * @returns {{li: Element, what: "added"|"replaced"|"known"|"elsewhere"}} "elsewhere": its place is not on this page.
  */
 export function put(html) {
-  for (const kept of meanwhile) kept.push(html);
+  for (const kept of meanwhile) kept.push({ html });
   return putAgain(html);
 }
 
@@ -63,7 +63,7 @@ export async function whileArriving(load) {
     await load();
   } finally {
     meanwhile.delete(kept);
-    kept.forEach(putAgain);
+    for (const { html, drop: id } of kept) html ? putAgain(html) : dropAgain(id);
   }
 }
 
@@ -92,6 +92,17 @@ export const myLast = () => placed().findLast((li) => isMine(li) && li.dataset.r
 /** Nothing more to read here: the member lost the room. */
 export function clear() {
   here.list.replaceChildren(...here.list.querySelectorAll(":scope > .waiting, :scope > .failed"));
+}
+
+/** A message that its room no longer keeps. */
+export function drop(id) {
+  for (const kept of meanwhile) kept.push({ drop: id });
+  dropAgain(id);
+}
+
+function dropAgain(id) {
+  const li = document.getElementById(`message-${id}`);
+  if (li) take(li);
 }
 
 function isElsewhere(li) {
