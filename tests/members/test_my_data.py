@@ -87,7 +87,7 @@ def everywhere(cast: Cast) -> Cast:
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     Preference.objects.create(member=cast.alice)
     RoomLevel.objects.create(member=cast.alice, room=cast.supper, level=RoomLevel.Level.DIGEST)
-    Digest.objects.create(member=cast.alice, day=timezone.localdate())
+    Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())

@@ -190,7 +190,7 @@ def test_killed_in_the_middle_the_next_run_clears_the_rest(
     long_ago(*old)
     sets(live_cast.lena, live_cast.supper, HALF_A_YEAR)
     grace_is_over(live_cast.supper)
-    take_away, calls = retention.take_away, iter(range(9))
+    take_away, calls = vars(retention)["take_away"], iter(range(9))
 
     def dies(*args: Any) -> Any:
         found = take_away(*args)

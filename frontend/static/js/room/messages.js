@@ -22,7 +22,7 @@ export function begin() {
  * @returns {{li: Element, what: "added"|"replaced"|"known"|"elsewhere"}} "elsewhere": its place is not on this page.
  */
 export function put(html) {
-  for (const kept of meanwhile) kept.push({ html });
+  for (const kept of meanwhile) kept.push(() => putAgain(html));
   return putAgain(html);
 }
 
@@ -63,7 +63,7 @@ export async function whileArriving(load) {
     await load();
   } finally {
     meanwhile.delete(kept);
-    for (const { html, drop: id } of kept) html ? putAgain(html) : dropAgain(id);
+    for (const again of kept) again();
   }
 }
 
@@ -96,7 +96,7 @@ export function clear() {
 
 /** A message that its room no longer keeps. */
 export function drop(id) {
-  for (const kept of meanwhile) kept.push({ drop: id });
+  for (const kept of meanwhile) kept.push(() => dropAgain(id));
   dropAgain(id);
 }
 
