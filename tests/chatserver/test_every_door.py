@@ -78,7 +78,9 @@ def people(cast: Cast) -> dict[str, Member | None]:
     )
     MEMORY.forget()
     outside = person("outside", role=Member.Role.MODERATOR)
-    cast_in_order = (None, suspended, cast.charlie, former, outside, cast.bob, cast.alice, cast.lena, cast.mo)
+    ada = person("ada", role=Member.Role.ADMINISTRATOR)
+    begin_membership(ada, cast.workshop)
+    cast_in_order = (None, suspended, cast.charlie, former, outside, cast.bob, cast.alice, cast.lena, cast.mo, ada)
     return dict(zip(PEOPLE, cast_in_order, strict=True))
 
 
