@@ -23,7 +23,8 @@ def written_once[**P, M: Model](make: Callable[P, QuerySet[M]]) -> Callable[P, l
     """A function that asks the query of `make`, with the arguments that it is given each time, and returns the rows.
 
     `make` itself is called once, and gets Slots for its arguments: all it can do with them is to compare columns with them, or
-    to make them parameters of RawSQL. Arguments are positional, and none is None, which nothing equals in SQL.
+    to make them parameters of RawSQL. Arguments are positional, and none is None, which nothing equals in SQL. A number that no
+    column holds finds no row, as the ORM has it for what is equal; where rows are to be above or below, keep it within bounds.
     """
 
     @cache
@@ -32,7 +33,7 @@ def written_once[**P, M: Model](make: Callable[P, QuerySet[M]]) -> Callable[P, l
 
     def ask(*values: P.args, **_: P.kwargs) -> list[M]:
         if any(isinstance(value, int) and value > LARGEST_NUMBER for value in values):
-            return []  # As the ORM itself has it: no row has that number, and to ask for it would be an error.
+            return []  # To ask a database for it would be an error.
         query = written().filled(values)
         return list(QuerySet(model=query.model, query=query))  # type: ignore[arg-type]
 
