@@ -356,6 +356,8 @@ def sqlite_options() -> dict[str, Any]:
 
 
 def _postgresql(name: str, parts: SplitResult) -> dict[str, Any]:
+    from chatserver.pool import check_unheard  # Who runs on SQLite loads no PostgreSQL.
+
     database = unquote(parts.path).removeprefix("/")
     if not database:
         raise BadSetting(name, "must name a database after the host: postgres://name:password@host/database.")
@@ -373,5 +375,9 @@ def _postgresql(name: str, parts: SplitResult) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         # A connection that died with a restart of the database is replaced before anybody meets it.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **more, "pool": {"min_size": 2, "max_size": size, "timeout": 10}},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **more,
+            "pool": {"min_size": 2, "max_size": size, "timeout": 10, "check": check_unheard},
+        },
     }

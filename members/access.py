@@ -3,6 +3,8 @@
 Members themselves: `member_for` in rooms/access.py, for whom one may know of depends on one's groups.
 """
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -23,11 +25,11 @@ def administrators(*, locked: bool = False) -> QuerySet[Member]:
     return rows.select_for_update() if locked else rows
 
 
-def of_the_unsuspended(path: str = "") -> Q:
+def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:
     """The rule for a membership or a session that opens anything: its member is active, and not suspended.
 
     `path` leads to the row from another table: "group__memberships__".
     """
     suspended_until = f"{path}member__suspended_until"
-    is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": timezone.now()})
+    is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": now or timezone.now()})
     return Q(**{f"{path}member__is_active": True}) & is_over

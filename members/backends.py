@@ -1,11 +1,13 @@
 """How Django finds the member behind a session."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.distance import muted_ids
 from members.models import BADGE, Member
 from members.permissions import is_suspended
+from members.written_once import written_once
 
 
 class MemberBackend(AuthenticationBackend):
@@ -16,8 +18,7 @@ class MemberBackend(AuthenticationBackend):
 
         From here on times are by their clock.
         """
-        found = Member.objects.select_related(*BADGE).annotate(muted=muted_ids()).filter(pk=user_id)
-        member = next(iter(found), None)
+        member = next(iter(members_as_pages_need_them(int(user_id))), None)
         if member is None or is_suspended(member, timezone.now()):
             return None
         if member.zone:
@@ -25,3 +26,8 @@ class MemberBackend(AuthenticationBackend):
             # set back by CommunityMiddleware.
             timezone.activate(member.zone)
         return member
+
+
+@written_once
+def members_as_pages_need_them(member_id: int) -> QuerySet[Member]:
+    return Member.objects.select_related(*BADGE).annotate(muted=muted_ids()).filter(pk=member_id)

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.models import Session
+from members.written_once import written_once
 
 BEGAN_AT = "began_at"
 """When the member signed in, in seconds since 1970."""
@@ -36,8 +38,9 @@ class SessionStore(DatabaseSessions):
 
     def load(self) -> dict[str, Any]:
         """What the session holds. One in use is written back now and then, and its time starts anew."""
-        row: Session | None = self._get_session_from_db()  # type: ignore[attr-defined]  # unknown to the stubs
+        row = next(iter(rows_standing(self.session_key or "", timezone.now())), None)
         if row is None:
+            self._session_key = None  # As Django's own: under a name that somebody made up no session begins.
             return {}
         if row.member_id and timezone.now() - row.seen_at > SEEN_EVERY:
             self.modified = True
@@ -57,3 +60,8 @@ class SessionStore(DatabaseSessions):
     def get_expire_at_browser_close(self) -> bool:
         """On a shared computer the cookie goes with the browser; the row's own end was set at the sign-in."""
         return bool(self.get(IS_SHARED)) or super().get_expire_at_browser_close()
+
+
+@written_once
+def rows_standing(session_key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=session_key, expire_date__gt=now)

@@ -1,9 +1,11 @@
 """Who is behind a socket: the session in its cookie, read as Django's middleware reads it for a page."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY
+from django.db.models import QuerySet
 from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -12,6 +14,7 @@ from members.access import of_the_unsuspended
 from members.models import Member, Session
 from members.permissions import is_suspended
 from members.session_store import SessionStore
+from members.written_once import written_once
 
 
 def session_key_from(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -24,16 +27,18 @@ def session_key_from(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 def member_of_session(session_key: str) -> Member | None:
     """The member who is signed in with this session; None when it ended, its password changed, or they are suspended."""
-    session = SessionStore(session_key)
-    member_id = session.get(SESSION_KEY) if session_key else None
-    if member_id is None:
+    session = next(iter(sessions_with_members(session_key, timezone.now())), None) if session_key else None
+    if session is None or session.member is None or is_suspended(session.member, timezone.now()):
         return None
-    member = next(iter(Member.objects.filter(pk=member_id)), None)
-    if member is None or is_suspended(member, timezone.now()):
+    kept = SessionStore().decode(session.session_data)
+    if not constant_time_compare(kept.get(HASH_SESSION_KEY, ""), session.member.get_session_auth_hash()):
         return None
-    if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), member.get_session_auth_hash()):
-        return None
-    return member
+    return session.member
+
+
+@written_once
+def sessions_with_members(session_key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=session_key, expire_date__gt=now).select_related("member")
 
 
 def digests_standing(digests: Iterable[str]) -> set[str]:

@@ -4,12 +4,13 @@ Missing and forbidden give the same answer, NotHere, so that ids cannot be tried
 Each function takes the member first; `locked=True` locks the room row for the transaction that is under way.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
-from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from frontend.text import clean
@@ -18,6 +19,7 @@ from members.distance import stands_between
 from members.models import BADGE, Invitation, Member
 from members.permissions import is_administrator, is_moderator, is_suspended, may_give_role
 from members.refusals import BadRequest, NotHere
+from members.written_once import written_once
 from rooms.models import File, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
@@ -115,22 +117,49 @@ def member_called(member: Member, who: str, *, field: str) -> Member:
 
 def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standing:
     """A room and the member's membership in its group. Raises NotHere."""
-    rooms = Room.objects.select_for_update() if locked else Room.objects.all()
-    room = one_of(rooms.filter(pk=room_id))
+    room = one_of(locked_room(room_id) if locked else room_numbered(room_id))
     if room is None:
         raise NotHere
-    mine = Membership.objects.filter(member=member, group_id=room.group_id)
-    mine = mine.select_related("member__organisation", "member__profession", "group")
     membership = one_of(
-        mine if locked else mine.annotate(**reading_in_sql(member.pk, room_id, read="version", floor="floor"))
+        membership_there(member.pk, room.group_id)
+        if locked
+        else membership_and_reading(member.pk, room.group_id, room_id)
     )
     if membership is None or is_suspended(membership.member, timezone.now()):
         raise NotHere
     if membership.group.is_direct:
         membership.is_barred = is_barred(membership)
-    # As annotated above:
+    # As annotated below:
     known = None if locked else (membership.read, membership.floor)  # type: ignore[attr-defined]
     return Standing(room, membership, known)
+
+
+@written_once
+def room_numbered(room_id: int) -> QuerySet[Room]:
+    return Room.objects.filter(pk=room_id)
+
+
+@written_once
+def locked_room(room_id: int) -> QuerySet[Room]:
+    return Room.objects.select_for_update().filter(pk=room_id)
+
+
+@written_once
+def membership_there(member_id: int, group_id: int) -> QuerySet[Membership]:
+    """With all that permissions ask about, and what stands beside the member's name."""
+    return Membership.objects.filter(member=member_id, group=group_id).with_badges().select_related("group")
+
+
+@written_once
+def membership_and_reading(member_id: int, group_id: int, room_id: int) -> QuerySet[Membership]:
+    memberships = Membership.objects.filter(member=member_id, group=group_id).with_badges().select_related("group")
+    reading = Reading.objects.filter(member=member_id, room=room_id)
+    return memberships.annotate(read=or_zero(reading, "version"), floor=or_zero(reading, "floor"))
+
+
+def or_zero(reading: QuerySet[Reading], column: str) -> Coalesce:
+    """What is in the one row there can be, as a part of another query; 0 for a member who has never been there."""
+    return Coalesce(Subquery(reading.values(column)), 0)
 
 
 def is_barred(membership: Membership) -> bool:
@@ -139,26 +168,18 @@ def is_barred(membership: Membership) -> bool:
     return len(others) == 2 and stands_between(membership.member, others)
 
 
-OF_READING = "FROM rooms_reading WHERE member_id = %s AND room_id = %s"
-"""Written by hand: every page that connects asks this, and to have the ORM write it costs ten times the question."""
-
-
-def reading_in_sql(member_id: int, room_id: int, **wanted: str) -> dict[str, RawSQL]:
-    """Columns of one member's Reading of one room, under the names they are wanted by, as a part of a query."""
-    ids = (member_id, room_id)
-    parts = {name: f"COALESCE((SELECT {column} {OF_READING}), 0)" for name, column in wanted.items()}
-    return {name: RawSQL(part, ids) for name, part in parts.items()}  # noqa: S611 - names of columns, in this file
-
-
 def read_and_floor(member_id: int, room_id: int) -> tuple[int, int]:
     """How far a member has read in a room, and their floor there; 0 and 0 for one who has never been there."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT version, floor {OF_READING}", [member_id, room_id])
-        found: tuple[int, int] | None = cursor.fetchone()
-    return found or (0, 0)
+    reading = one_of(reading_there(member_id, room_id))
+    return (reading.version, reading.floor) if reading else (0, 0)
 
 
-def one_of[M: Model](rows: QuerySet[M]) -> M | None:
+@written_once
+def reading_there(member_id: int, room_id: int) -> QuerySet[Reading]:
+    return Reading.objects.filter(member=member_id, room=room_id)
+
+
+def one_of[M: Model](rows: Iterable[M]) -> M | None:
     """The one row there can be, or None; without the ordering that `first` adds."""
     return next(iter(rows), None)
 
@@ -170,11 +191,17 @@ def room_for(member: Member, room_id: int) -> Room:
 
 def room_and_floor(member: Member, room_id: int) -> tuple[Room, int]:
     """A room and this member's floor in it, with one query: each page that connects asks for it. Raises NotHere."""
-    rooms = Room.objects.filter(opens_to(member, "group__memberships__"), pk=room_id)
-    room = one_of(rooms.annotate(**reading_in_sql(member.pk, room_id, floor="floor")))
+    room = one_of(open_room_and_floor(member.pk, room_id, timezone.now()))
     if room is None:
         raise NotHere
-    return room, room.floor  # type: ignore[attr-defined]  # annotated above
+    return room, room.floor  # type: ignore[attr-defined]  # annotated below
+
+
+@written_once
+def open_room_and_floor(member_id: int, room_id: int, now: datetime) -> QuerySet[Room]:
+    is_open = Q(group__memberships__member=member_id) & of_the_unsuspended("group__memberships__", now)
+    reading = Reading.objects.filter(member=member_id, room=room_id)
+    return Room.objects.filter(is_open, pk=room_id).annotate(floor=or_zero(reading, "floor"))
 
 
 def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:

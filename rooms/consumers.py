@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from events.ear import EAR
 from events.frames import Frame
@@ -15,6 +16,7 @@ from members.models import Member
 from members.refusals import BadRequest, NotHere, Refused, TooFast
 from members.session_store import session_digest
 from members.sessions import member_of_session, session_key_from
+from members.written_once import written_once
 from rooms import commands
 from rooms.doors import Answer, Opened, carry_out, changes_for
 from rooms.house import start_delivery
@@ -65,8 +67,12 @@ async def member_socket(scope: Mapping[str, Any], receive: Receive, send: Send) 
 def sign_in(key: str) -> tuple[Member | None, set[int]]:
     """The member behind a session key, and the groups they may read."""
     member = member_of_session(key)
-    groups = Membership.objects.filter(member=member).values_list("group_id", flat=True) if member else ()
-    return member, set(groups)
+    return member, {membership.group_id for membership in memberships_held_by(member.pk)} if member else set()
+
+
+@written_once
+def memberships_held_by(member_id: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(member=member_id)
 
 
 class MemberSocket:

@@ -1,6 +1,5 @@
 """Which messages of a room a page shows to a member who stands before it, and how they lie in days."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -8,6 +7,7 @@ from itertools import groupby
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from members.written_once import written_once
 from rooms.access import Standing
 from rooms.models import Message, MessageQuerySet, beside_the_words
 
@@ -49,19 +49,19 @@ def window_around(standing: Standing, created: int, *, before: int = AROUND) -> 
 
 def window_before(standing: Standing, created: int) -> Window:
     """The page that ends just before `created`."""
-    older = stretch(older_than(standing, created, PAGE + 1))
+    older = older_than(standing, created)
     return Window(drawn(older[-PAGE:]), has_older=len(older) > PAGE, has_newer=True)
 
 
 def window_after(standing: Standing, created: int) -> Window:
     """The page that begins just after `created`."""
-    newer = stretch(newer_than(standing, created, PAGE + 1))
+    newer = newer_than(standing, created)
     return Window(drawn(newer[:PAGE]), has_older=True, has_newer=len(newer) > PAGE)
 
 
 def around(standing: Standing, created: int) -> tuple[list[Message], list[Message]]:
     """A page and one message more of those below `created`, and of those from there on, each in order."""
-    return stretch(older_than(standing, created, PAGE + 1)), stretch(newer_than(standing, created - 1, PAGE + 1))
+    return older_than(standing, created), newer_than(standing, created - 1)
 
 
 def page_of(older: list[Message], newer: list[Message], *, before: int) -> Window:
@@ -71,21 +71,26 @@ def page_of(older: list[Message], newer: list[Message], *, before: int) -> Windo
     return Window(drawn(above + newer[:below]), has_older=len(older) > before, has_newer=len(newer) > below)
 
 
-def older_than(standing: Standing, created: int, most: int) -> MessageQuerySet:
-    return messages_in(standing).filter(created_version__lt=created).order_by("-created_version")[:most]
+def older_than(standing: Standing, created: int) -> list[Message]:
+    """A page and one message more of what the member may read below `created`, in order."""
+    return last_between(standing.room.pk, standing.floor, created)[::-1]
 
 
-def newer_than(standing: Standing, created: int, most: int) -> MessageQuerySet:
-    return messages_in(standing).filter(created_version__gt=created).order_by("created_version")[:most]
+def newer_than(standing: Standing, created: int) -> list[Message]:
+    """A page and one message more of what the member may read above `created`, in order."""
+    return first_above(standing.room.pk, max(created, standing.floor))
 
 
-def messages_in(standing: Standing) -> MessageQuerySet:
-    """Those that the member may read, and nothing older."""
-    return Message.objects.filter(room=standing.room).kept().above(standing.floor).with_people()
+@written_once
+def last_between(room_id: int, floor: int, created: int) -> MessageQuerySet:
+    messages = Message.objects.kept().filter(room=room_id, created_version__gt=floor, created_version__lt=created)
+    return messages.with_people().order_by("-created_version")[: PAGE + 1]
 
 
-def stretch(messages: Iterable[Message]) -> list[Message]:
-    return sorted(messages, key=lambda message: message.created_version)
+@written_once
+def first_above(room_id: int, created: int) -> MessageQuerySet:
+    messages = Message.objects.kept().filter(room=room_id, created_version__gt=created)
+    return messages.with_people().order_by("created_version")[: PAGE + 1]
 
 
 def drawn(messages: list[Message]) -> list[Message]:

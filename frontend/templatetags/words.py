@@ -22,13 +22,13 @@ def local_time(moment: datetime, style: str = "time") -> SafeString:
     `style`: `time` (09:14), `day` (2 November), `full` (2 November 2026, 09:14).
     """
     local = timezone.localtime(moment)
-    shown = {"time": "H:i", "day": "j F", "full": "j F Y, H:i"}[style]
+    shown = {"time": "%H:%M", "day": "%-d %B", "full": "%-d %B %Y, %H:%M"}[style]
     return format_html(
         '<time datetime="{}" title="{}" data-format="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, "l j F Y, H:i"),
+        f"{local:%A %-d %B %Y, %H:%M}",
         style,
-        date_format(local, shown),
+        f"{local:{shown}}",
     )
 
 

@@ -118,6 +118,17 @@ async def test_a_frame_of_a_quarter_megabyte_is_refused_and_the_socket_lives_on(
             await stage.posts(bob, "Still here")
 
 
+async def test_nobody_meets_a_connection_that_died_with_a_restart_of_the_database() -> None:
+    with PostgreSQL() as postgresql, Roundtable(postgresql.url, DB_POOL_SIZE="2") as server:
+        stage = Stage(server)
+        async with stage.tab("bob") as bob:
+            await stage.posts(bob, "Before")
+            postgresql.restart()
+            for words in ("After", "it", "started", "again"):
+                await says(bob, "message.post", client_id=str(uuid4()), room=stage.room, text=words)
+                assert (await hears(bob, "done", "refused"))["kind"] == "done"
+
+
 @pytest.mark.timeout(180)
 async def test_several_processes_on_one_socket_hear_each_other_with_and_without_redis() -> None:
     with PostgreSQL() as postgresql, Redis() as redis:

@@ -46,7 +46,12 @@ def sources(*suffixes: str) -> Iterable[Path]:
             {"rooms/actions/groups.py", "rooms/importing/writing.py", "rooms/demonstration/fill.py"},
             ".py",
         ),
-        (r"\bselect_for_update\b", {"rooms/access.py", "members/access.py", "notifications/access.py"}, ".py"),
+        # written_once: makes sure of the transaction, as Django does for what it writes itself.
+        (
+            r"\bselect_for_update\b",
+            {"rooms/access.py", "members/access.py", "members/written_once.py", "notifications/access.py"},
+            ".py",
+        ),
     ],
 )
 def test_some_things_have_one_owner(pattern: str, owners: set[str], suffix: str) -> None:

@@ -148,10 +148,12 @@ def test_files_cost_no_query_for_each_message(
     cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(6):
-        posts(cast.alice, cast.supper, f"{number} @bob", files=[brings(cast.alice, cast.supper)])
+        message = posts(cast.alice, cast.supper, f"{number} @bob", files=[brings(cast.alice, cast.supper)])
+        carry_out(cast.bob, {"kind": "message.pin", "message": message.pk, "on": True})
     client = browser(cast.bob)
-    with django_assert_max_num_queries(12):
-        client.get(f"/rooms/{cast.supper.pk}/")
+    for address in (f"/rooms/{cast.supper.pk}/", f"/rooms/{cast.supper.pk}/pinned/"):
+        with django_assert_max_num_queries(12):
+            assert client.get(address).content.count(b"Report.pdf") >= 6
 
 
 def test_a_message_without_files_costs_nothing_for_them(
