@@ -23,8 +23,9 @@ def written_once[**P, M: Model](make: Callable[P, QuerySet[M]]) -> Callable[P, l
     """A function that asks the query of `make`, with the arguments that it is given each time, and returns the rows.
 
     `make` itself is called once, and gets Slots for its arguments: all it can do with them is to compare columns with them, or
-    to make them parameters of RawSQL. Arguments are positional, and none is None, which nothing equals in SQL. A number that no
-    column holds finds no row, as the ORM has it for what is equal; where rows are to be above or below, keep it within bounds.
+    to make them parameters of RawSQL. A clock that it read itself would stand still: the time, too, is an argument.
+    Arguments are positional, and none is None, which nothing equals in SQL. A number that no column holds finds no row, as
+    the ORM has it for what is equal; where rows are to be above or below, keep it within bounds.
     """
 
     @cache
