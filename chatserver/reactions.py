@@ -17,6 +17,7 @@ from notifications.of_groups import (
     tell_who_leads,
     tell_who_was_added,
 )
+from notifications.preferences import recount_next_digest
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
@@ -44,6 +45,7 @@ REACTIONS = {
     on.MemberAdded:      Reactions((tell_who_was_added,), ()),
     on.LeaderNamed:      Reactions((tell_who_leads,),   ()),
     on.MemberLeft:       Reactions((end_memberships,),  ()),
+    on.ClockChanged:     Reactions((recount_next_digest,), ()),
     on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((),                  (close_session,)),

@@ -67,6 +67,7 @@ TEMPLATES = [
                 "chatserver.context.community",
                 "rooms.context.sidebar",
                 "notifications.context.unseen",
+                "notifications.context.level_here",
             ],
             "loaders": [
                 ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),

@@ -174,6 +174,13 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChanged(Event):
+    """A member lives by another time zone from now on."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
 class DemonstrationFilled(Event):
     """An empty site got its demonstration community, all at once and with nobody there yet."""
 

@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils import timezone
 
+from events.catalogue import ClockChanged
+from events.publish import publish
 from frontend.text import is_blank, one_line
 from members.access import entry_of
 from members.models import Member, Organisation, Photo, Profession
@@ -88,9 +90,12 @@ def store(member: Member, profile: Profile, words: dict[str, str]) -> Member:
         "is_listed": not profile.unlisted,
         "affiliation_confirmed_at": timezone.now(),
     }
+    moves = member.time_zone != profile.time_zone
     for field, value in changed.items():
         setattr(member, field, value)
     member.save(update_fields=[*changed])
+    if moves:
+        publish(ClockChanged(member=member.pk))
     return member
 
 

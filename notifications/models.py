@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
 
 MISSED_AFTER = 10
@@ -45,6 +46,14 @@ class Notice(models.Model):
 class Preference(models.Model):
     """How one member wishes to hear of what happens. The clock makes the row; until then, and for most, it is as below."""
 
+    class QuietHours(models.TextChoices):
+        """See notifications/quiet.py."""
+
+        EVENINGS = "evenings", "Evenings, nights and weekends"
+        NIGHTS = "nights", "Nights, from 22:00 to 07:00"
+        OWN = "own", "Outside the hours that I choose"
+        NEVER = "never", "Never: tell me at any hour"
+
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="preference"
     )
@@ -57,8 +66,18 @@ class Preference(models.Model):
     missed_after = models.PositiveSmallIntegerField(
         null=True, blank=True, default=MISSED_AFTER, help_text="Minutes, for mail of what concerns them. Null: none."
     )
+    quiet = models.CharField(max_length=8, choices=QuietHours, default=QuietHours.EVENINGS)
+    open_hours = models.JSONField(
+        default=list, help_text="Of each weekday, for `own`: from and until which hour one may disturb, or null."
+    )
+    quiet_until = models.DateTimeField(null=True, blank=True, help_text="Peace, until then.")
     told = models.JSONField(default=dict, help_text="Room → the version up to which digests have told of it.")
     told_at = models.DateTimeField(null=True, help_text="Up to when digests have told of new members and rooms.")
+
+    @property
+    def quiet_hours(self) -> Quiet:
+        """When nothing may buzz."""
+        return Quiet(self.quiet, self.open_hours, self.quiet_until)
 
 
 class RoomLevel(models.Model):

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from members.models import Member
 from members.refusals import BadRequest, NotHere
 from notifications.digests.timetable import EVERY_DAY, is_choice_of_days
 from notifications.models import MISSED_AFTER, RoomLevel
-from notifications.preferences import choose
+from notifications.preferences import choose, set_level
 from rooms.access import room_for
 from rooms.models import Room
 
@@ -94,8 +93,3 @@ def set_heard(link: Link, on: bool, days: str = EVERY_DAY) -> None:
         choose(link.member, digest_days=days if on else "", paused_until=None)
     else:
         choose(link.member, missed_after=MISSED_AFTER if on else None, paused_until=None)
-
-
-@transaction.atomic
-def set_level(member: Member, room: Room, level: str) -> None:
-    RoomLevel.objects.update_or_create(member=member, room=room, defaults={"level": level})

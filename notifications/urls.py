@@ -1,10 +1,12 @@
 from django.urls import path
 
-from notifications import digest_views, views
+from notifications import digest_views, preference_views, views
 
 urlpatterns = [
     path("notices/", views.notices, name="notices"),
     path("stop/<str:link>/", views.stop, name="stop"),
+    path("you/mail/", preference_views.preferences, name="preferences"),
+    path("rooms/<int:room_id>/level", preference_views.room_level, name="room_level"),
     path("you/digest/", digest_views.digest_preview, name="digest_preview"),
     path("you/digest/mail", digest_views.digest_as_mail, name="digest_as_mail"),
     path("mail/", digest_views.mail_watch, name="mail_watch"),

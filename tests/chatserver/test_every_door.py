@@ -97,7 +97,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
     client = Client(headers={"host": "localhost"})
     address = address_of(name, cast, message)
     form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
-    form |= {"months": "6", "before": "0"}
+    form |= {"months": "6", "before": "0", "level": "digest", "quiet": "never", "hour": "7"}
     form["group"] = str(cast.workshop.pk)
     with transaction.atomic():
         if member:

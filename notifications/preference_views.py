@@ -1,0 +1,78 @@
+"""How a member hears of what happens: one page, and a choice for each room."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members.refusals import BadRequest
+from members.requests import MemberRequest
+from notifications.digests.timetable import DAY_NAMES, EVERY_DAY
+from notifications.models import Digest, Preference, StoppedAddress
+from notifications.preferences import (
+    Wishes,
+    choose_level,
+    keep_wishes,
+    levels_of,
+    preference_of_reader,
+    wishes_of,
+)
+
+MISSED_CHOICES = {"10": "10 minutes", "60": "An hour", "240": "Four hours", "": "Never"}
+LOOK_BACK = timedelta(days=30)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def preferences(request: MemberRequest) -> HttpResponse:
+    """The page, and keeping what was chosen on it. What was chosen comes back with a refusal."""
+    member = request.user
+    preference = preference_of_reader(member)
+    wishes, refused = wishes_of(preference), None
+    if request.method == "POST":
+        wishes = wishes_from(request)
+        try:
+            keep_wishes(member, wishes)
+            return redirect("preferences")
+        except BadRequest as error:
+            refused = error
+    context = {
+        "preference": preference,
+        "wishes": wishes,
+        "refused": refused,
+        "day_names": list(zip(EVERY_DAY, DAY_NAMES, strict=True)),
+        "week": list(zip(DAY_NAMES, wishes.open_from, wishes.open_until, strict=True)),
+        "hours": [str(hour) for hour in range(24)],
+        "ends_of_day": [str(hour) for hour in range(1, 25)],
+        "missed_choices": MISSED_CHOICES,
+        "quiet_choices": Preference.QuietHours.choices,
+        "levels": levels_of(member),
+        "stopped": StoppedAddress.objects.filter(address=member.email).first(),
+        "got": Digest.objects.filter(member=member, made_at__gte=timezone.now() - LOOK_BACK).order_by("-day"),
+    }
+    return render(request, "notices/preferences.html", context, status=refused.status if refused else 200)
+
+
+def wishes_from(request: MemberRequest) -> Wishes:
+    """The form as it was sent."""
+    sent = request.POST
+    return Wishes(
+        days="".join(sorted(set(sent.getlist("day")))),
+        hour=sent.get("hour", ""),
+        missed_after=sent.get("missed_after", ""),
+        quiet=sent.get("quiet", ""),
+        open_from=[sent.get(f"from-{day}", "") for day in range(7)],
+        open_until=[sent.get(f"until-{day}", "") for day in range(7)],
+        paused_until=sent.get("paused_until", ""),
+    )
+
+
+@require_POST
+@login_required
+def room_level(request: MemberRequest, room_id: int) -> HttpResponse:
+    """How much of a room one hears."""
+    choose_level(request.user, room_id, request.POST.get("level", ""))
+    return redirect("room_about", room_id)
