@@ -43,6 +43,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
         "preference": preference,
         "wishes": wishes,
         "refused": refused,
+        "zone": timezone.get_current_timezone_name(),
         "day_names": list(zip(EVERY_DAY, DAY_NAMES, strict=True)),
         "week": list(zip(DAY_NAMES, wishes.open_from, wishes.open_until, strict=True)),
         "hours": [str(hour) for hour in range(24)],
