@@ -20,8 +20,8 @@ from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
-"""Letters worked on. One is unpacked in memory, with all its pictures."""
+READERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters in")
+"""Few, for each unpacks a letter in memory, with all its pictures."""
 MOST_CONNECTIONS = 8
 IDLE_SECONDS = 300
 MOST_COMMANDS = 200
@@ -40,7 +40,6 @@ class Letterbox:
     """What the protocol asks of us."""
 
     def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="letters in")
         self.connections: set[asyncio.Protocol] = set()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
@@ -59,7 +58,7 @@ class Letterbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         [to] = envelope.rcpt_tos
         return await asyncio.get_running_loop().run_in_executor(
-            self.pool, self.take, envelope.content, to, envelope.mail_from or ""
+            READERS, self.take, envelope.content, to, (envelope.mail_from or "").strip("<>")
         )
 
     def take(self, raw: bytes, to: str, envelope_from: str) -> str:
@@ -131,9 +130,10 @@ class Listener:
 
 
 class Counted(SMTP):
-    """Says to the letterbox that it is there."""
+    """Says to the letterbox that it is there; and takes lines as long as careless programs write them."""
 
     event_handler: Letterbox
+    line_length_limit = 2**16
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.event_handler.connections.add(self)
