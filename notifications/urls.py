@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notifications import digest_views, views
+from notifications.replies import webhooks
 
 urlpatterns = [
     path("notices/", views.notices, name="notices"),
@@ -9,4 +10,6 @@ urlpatterns = [
     path("you/digest/mail", digest_views.digest_as_mail, name="digest_as_mail"),
     path("mail/", digest_views.mail_watch, name="mail_watch"),
     path("mail/digests/<int:digest_id>/again", digest_views.resend_digest, name="resend_digest"),
+    path("mail/anymail/<str:provider>/inbound/", webhooks.inbound, name="mail_inbound"),
+    path("mail/anymail/<str:provider>/tracking/", webhooks.tracking, name="mail_tracking"),
 ]

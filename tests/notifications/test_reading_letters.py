@@ -117,7 +117,8 @@ def test_what_was_sent_along_comes_and_logos_stay_behind() -> None:
     written = letter()
     written.set_content("Look: [cid:pasted@1]\n\nKind regards\nAlice\n[cid:logo@1]")
     written.add_alternative("<p>Look: <img src='cid:pasted@1'><p>Alice<img src='cid:logo@1'>", subtype="html")
-    page = written.get_payload()[1]
+    page = next(part for part in written.iter_parts() if part.get_content_type() == "text/html")
+    assert isinstance(page, EmailMessage)
     page.add_related(picture(), "image", "png", cid="<pasted@1>", filename="image001.png")
     page.add_related(picture(), "image", "png", cid="<logo@1>", filename="image002.png")
     written.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="Überblick.pdf")
