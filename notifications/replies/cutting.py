@@ -11,7 +11,8 @@ MARKER = "Write your answer above this line"
 """The first line of every letter that can be answered. What stands beneath it is ours."""
 
 LONGEST = 200_000
-"""Characters that are looked at. What is typed stands at the beginning, or beneath a quotation of reasonable length."""
+"""Characters that are looked at, of text or of a page. What is typed stands at the beginning, or beneath a quotation of
+reasonable length."""
 NO_NAMES: frozenset[str] = frozenset()
 MOST_OF_A_SIGNATURE = 12
 """Lines. Whoever says goodbye and then writes more than that has not ended."""
@@ -238,9 +239,9 @@ def is_short(lines: Sequence[str]) -> bool:
 
 
 def is_name(line: str, names: frozenset[str]) -> bool:
-    """Whether the line is somebody's name: some of it theirs, and not much besides."""
+    """Whether the line is their name, perhaps with a title before and letters after it, and no sentence."""
     words = re.findall(r"\w[\w'’-]*", line.casefold())
-    return len(words) <= 8 and bool(names & set(words))
+    return len(words) <= 8 and bool(names & set(words[:2])) and not line.rstrip().endswith((".", "!", ":"))
 
 
 def says_more(lines: Iterable[str]) -> bool:

@@ -8,11 +8,13 @@ from email.header import decode_header, make_header
 from email.message import Message as Part
 from email.utils import getaddresses
 from hashlib import sha256
+from itertools import islice
 
-from notifications.replies.cutting import typed
+from notifications.replies.cutting import LONGEST, typed
 from notifications.replies.plain import plain
 
 MOST_PARTS = 200
+"""Of one letter. Whoever sends more sends nothing that was meant for people."""
 AUTOMATIC = {"bulk", "junk", "list", "auto_reply"}
 BY_MACHINES = ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "X-Failed-Recipients", "List-Id")
 MACHINES = ("mailer-daemon", "postmaster", "no-reply", "noreply")
@@ -54,7 +56,9 @@ class Letter:
         words = typed(self.all_words, names)
         in_pages = pictures_of_pages(self.body)
         pasted = [part for part in in_pages if is_among(part, words)]
-        attached = [part for part in leaves(self.body) if is_attached(part) and part not in in_pages]
+        attached = [
+            part for part in islice(leaves(self.body), MOST_PARTS) if is_attached(part) and part not in in_pages
+        ]
         words = PLACES.sub("", words).strip() if pasted else words
         return words, [enclosed(part) for part in (*attached, *pasted)]
 
@@ -155,9 +159,9 @@ def decoded(part: Part) -> str:
     content = part.get_payload(decode=True)
     raw = content if isinstance(content, bytes) else b""
     try:
-        return raw.decode(part.get_content_charset("utf-8"), errors="replace")
+        return raw.decode(part.get_content_charset("utf-8"), errors="replace")[:LONGEST]
     except LookupError:
-        return raw.decode("utf-8", errors="replace")
+        return raw.decode("utf-8", errors="replace")[:LONGEST]
 
 
 def flowed(part: Part, text: str) -> str:

@@ -143,8 +143,8 @@ def post(member: Member, letter: Letter, address: MailAddress, client_id: UUID, 
 
 def bring(member: Member, room: int, enclosed: list[Enclosed], files: list[File], left: Left) -> None:
     """The files of a letter, brought into the room. One that is refused holds up neither the words nor the others."""
-    for each in enclosed:
-        if len(files) >= settings.FILES_A_MESSAGE:
+    for number, each in enumerate(enclosed):
+        if number >= settings.FILES_A_MESSAGE:
             left.add(each, NO_MORE_FILES.format(most=settings.FILES_A_MESSAGE))
             continue
         upload = commands.UploadFile(room, each.name, BytesIO(each.content), len(each.content))

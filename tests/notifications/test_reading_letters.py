@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from notifications.replies.cutting import MARKER, typed
+from notifications.replies.plain import plain
 from notifications.replies.reading import read_letter
 from tests.notifications.answers import KEPT, OURS, PLAIN
 from tests.samples import picture
@@ -59,6 +60,12 @@ HTML: dict[str, tuple[str, str]] = {
         "Soup\n\nand bread",
     ),
     "points": ("<ul><li>Soup</li><li>Bread</li></ul><p>Both</p>", "- Soup\n- Bread\n\nBoth"),
+    "points in paragraphs": ("<ul><li><p>Soup</p></li></ul>", "- Soup"),
+    "what only Word reads": (
+        "<!--[if mso]><p>Word</p><![endif]--><!--[if !mso]><!--><p>Soup &lt; salad</p><!--<![endif]-->",
+        "Soup < salad",
+    ),
+    "signs": ("<p>5 < 6 & 7 > 2 <!-- and so on", "5 < 6 & 7 > 2 <!-- and so on"),
     "written beneath": (
         "<div>On 3 Nov 2025, at 07:00, R wrote:</div><blockquote type=cite><p>Soup?</p></blockquote><div>Yes</div>",
         "Yes",
@@ -141,3 +148,5 @@ def test_a_long_letter_is_read_in_no_time() -> None:
     for line in ("On " + "a " * 50_000, "this message " * 20_000, "best " * 40_000, "From: a\nSent: b\n" * 10_000):
         assert typed(line, ALICE)
     assert typed(">" * 300_000, ALICE)
+    for page in ("<a" * 100_000, "<b>a</b>" * 25_000, "<![CDATA[" * 20_000, "<div>" * 40_000 + "Soup", "<!--" * 50_000):
+        plain(page)
