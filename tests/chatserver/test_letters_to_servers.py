@@ -17,7 +17,7 @@ from tests.servers import Roundtable, free_port
 
 
 @pytest.fixture
-def by_mail(settings: Any) -> dict[str, str]:
+def by_mail(settings: Any) -> dict[str, Any]:
     """For a server that takes letters."""
     settings.MAIL_IN_DOMAIN = "in.example.org"
     return {"MAIL_IN_DOMAIN": "in.example.org", "MAIL_IN": f"lmtp://127.0.0.1:{free_port()}"}
@@ -40,7 +40,7 @@ def bring(port: int, stage: Stage, number: int = 1) -> None:
     raise AssertionError("the letter was never taken")
 
 
-async def test_a_letter_is_on_other_screens_at_once(by_mail: dict[str, str]) -> None:
+async def test_a_letter_is_on_other_screens_at_once(by_mail: dict[str, Any]) -> None:
     with Roundtable(**by_mail) as server:
         stage = Stage(server)
         async with stage.tab("bob") as bob:
@@ -48,7 +48,7 @@ async def test_a_letter_is_on_other_screens_at_once(by_mail: dict[str, str]) -> 
             assert "Soup 1" in (await hears(bob, "message.posted"))["html"]
 
 
-def test_a_server_that_is_killed_loses_and_doubles_no_letter(by_mail: dict[str, str]) -> None:
+def test_a_server_that_is_killed_loses_and_doubles_no_letter(by_mail: dict[str, Any]) -> None:
     with Roundtable(**by_mail) as server:
         stage = Stage(server)
         for number in range(3):
@@ -59,7 +59,7 @@ def test_a_server_that_is_killed_loses_and_doubles_no_letter(by_mail: dict[str, 
         assert server.run("manage.py", "shell", "-v0", "-c", COUNT).split() == ["3"]
 
 
-def test_letters_may_be_taken_by_a_process_of_their_own(by_mail: dict[str, str]) -> None:
+def test_letters_may_be_taken_by_a_process_of_their_own(by_mail: dict[str, Any]) -> None:
     with Roundtable() as server:
         stage = Stage(server)
         server.settings |= by_mail
@@ -76,5 +76,5 @@ def test_letters_may_be_taken_by_a_process_of_their_own(by_mail: dict[str, str])
 COUNT = "from rooms.models import Message; print(Message.objects.filter(text__startswith='Soup').count())"
 
 
-def port_of(by_mail: dict[str, str]) -> int:
+def port_of(by_mail: dict[str, Any]) -> int:
     return int(by_mail["MAIL_IN"].rpartition(":")[2])

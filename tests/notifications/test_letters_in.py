@@ -30,6 +30,7 @@ from rooms.models import File, Membership, Message, Room, WorkingGroup
 from tests import samples
 from tests.cast import Cast
 from tests.notifications.answers import QUOTED
+from tests.rooms.test_pages import browser, text_of
 from tests.speaking import posts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -518,3 +519,22 @@ def test_another_installation_has_other_addresses(settings: Any) -> None:
     settings.SECRET_KEY = "the key of somebody else, and long enough"
     with pytest.raises(NoSuchAddress):
         read_address(address)
+
+
+# The page -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_room_says_where_to_write_by_mail_where_one_can(cast: Cast, settings: Any) -> None:
+    about = f"/rooms/{cast.supper.pk}/about/"
+    alice = browser(cast.alice)
+    assert f"mailto:{reply_address(cast.alice.pk, cast.supper.pk)}" in text_of(alice, about)
+    change = alice.post(f"/rooms/{cast.supper.pk}/change", {"name": "Supper", "about": "", "refuses_mail": "on"})
+    assert change.status_code == 302
+    assert "mailto:" not in text_of(alice, about)
+    alice.post(f"/rooms/{cast.supper.pk}/change", {"name": "Supper", "about": ""})
+    assert "mailto:" in text_of(alice, about)
+    settings.MAIL_IN_DOMAIN = ""
+    assert "mailto:" not in text_of(alice, about)
+    settings.MAIL_IN_DOMAIN = "in.example.org"
+    Room.objects.update(archived_at=timezone.now())
+    assert "mailto:" not in text_of(alice, about)
