@@ -215,6 +215,23 @@ def test_what_was_committed_before_a_crash_is_not_posted_again(
     assert words_of(live_cast.supper)[1:] == ["Soup, please."]
 
 
+def test_what_was_posted_once_is_not_refused_or_remarked_on_the_second_time(
+    live_cast: Cast, door: Listener, to: str
+) -> None:
+    written = letter(to)
+    written.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="Soup.exe")
+    bring(door, written)
+    archived(live_cast)
+    assert bring(door, written) == (250, "")
+    assert "Soup.exe" in our_letter()
+
+
+def test_a_signature_does_not_give_away_who_goes_by_an_alias(live_cast: Cast, door: Listener, to: str) -> None:
+    Member.objects.filter(pk=live_cast.alice.pk).update(display_name="Robin", real_name="Maria Example")
+    bring(door, letter(to, "Soup, please.\n\nKind regards\nMaria Example\nSt Example's, ward 7\n"))
+    assert words_of(live_cast.supper)[1:] == ["Soup, please."]
+
+
 def test_while_the_database_is_away_a_letter_waits(
     live_cast: Cast, door: Listener, to: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -470,7 +487,11 @@ def test_so_many_mail_servers_at_once_and_no_more(live_cast: Cast, door: Listene
     with pytest.raises(smtplib.SMTPConnectError, match="421"):
         bring(door, letter(to))
     for each in held:
+        each.sendall(b"QUIT\r\n")
+        while each.recv(100):
+            pass
         each.close()
+    assert bring(door, letter(to)) == (250, "")
 
 
 def test_nothing_of_a_letter_is_logged(
