@@ -5,6 +5,8 @@ Nothing of a letter is logged, neither addresses nor words.
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import Enum, auto
@@ -13,6 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
+from django.urls import reverse
 from django.utils import timezone
 
 from frontend.text import LONGEST
@@ -26,7 +29,7 @@ from rooms.access import room_for
 from rooms.actions.files import take_back_file, upload_file
 from rooms.actions.messages import post_message, posted_before
 from rooms.mail_address import MailAddress, NoSuchAddress, read_address
-from rooms.models import File
+from rooms.models import File, Message
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,6 @@ MESSAGE_ID = re.compile(r"<[!-~]{3,240}>")
 NO_WORDS = (
     "We found no words of yours in it. Write above the line that begins our letter, and nothing between or beneath."
 )
-NO_MORE_FILES = "A message takes {most} files."
 
 
 class Taken(Enum):
@@ -54,6 +56,21 @@ class Taken(Enum):
     """It does not come from the address of the member whose it is."""
     LATER = auto()
     """Not now: the server that brought it has to bring it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A letter at the door."""
+
+    letter: Letter
+    to: str
+    address: MailAddress
+    size: int
+
+    @property
+    def client_id(self) -> UUID:
+        """The same whenever this letter comes to this address: so it is posted once."""
+        return uuid5(NAMESPACE_URL, f"{self.letter.own_id}\n{self.to.lower()}")
 
 
 @dataclass(slots=True)
@@ -73,7 +90,10 @@ def take_letter(raw: bytes, to: str, *, envelope_from: str | None) -> Taken:
     """
     try:
         address = read_address(to)
-        return take(read_letter(raw), address, to, len(raw), is_from_machine=envelope_from == "")
+        incoming = Incoming(read_letter(raw), to, address, len(raw))
+        if envelope_from == "" or is_from_machine(incoming.letter):
+            return Taken.DROPPED
+        return take(incoming)
     except NoSuchAddress:
         return Taken.NOBODY
     except (TooFast, TryAgain):
@@ -83,77 +103,77 @@ def take_letter(raw: bytes, to: str, *, envelope_from: str | None) -> Taken:
         return Taken.LATER
 
 
-def take(letter: Letter, address: MailAddress, to: str, size: int, *, is_from_machine: bool) -> Taken:
-    if is_from_machine or letter.is_automatic or letter.sender == parseaddr(settings.MAIL_FROM)[1].lower():
-        return Taken.DROPPED
-    member = Member.objects.filter(pk=address.member, is_active=True).first()
+def is_from_machine(letter: Letter) -> bool:
+    return letter.is_automatic or letter.sender == parseaddr(settings.MAIL_FROM)[1].lower()
+
+
+def take(incoming: Incoming) -> Taken:
+    """What becomes of a letter that a person wrote. Raises TooFast, TryAgain."""
+    member = Member.objects.filter(pk=incoming.address.member, is_active=True).first()
     if member is None:
         return Taken.NOBODY
-    if letter.sender != member.email:
+    if incoming.letter.sender != member.email:
         return Taken.NOT_THEIRS
     left = Left()
     try:
-        post(member, letter, address, uuid5(NAMESPACE_URL, f"{letter.own_id}\n{to.lower()}"), size, left)
+        message = post(member, incoming, left)
     except (TooFast, TryAgain):
         raise
     except Refused as refused:
-        return answer(member, letter, refused, left)
+        return answer(member, incoming.letter, refused, left)
     if left.files:
-        send_letter(
-            member.email,
-            "Not all files of your letter were posted",
-            "files_left",
-            headers=in_answer_to(letter),
-            left=left.files,
-            page=page_of(address),
-        )
+        tell_what_was_left(member, incoming.letter, message, left)
     return Taken.POSTED
 
 
-def post(member: Member, letter: Letter, address: MailAddress, client_id: UUID, size: int, left: Left) -> None:
+def post(member: Member, incoming: Incoming, left: Left) -> Message:
     """The message, with its files. Raises Refused; then nothing was posted, and no file is left lying."""
-    if posted_before(member, commands.PostMessage(client_id, address.room, "")):
-        return
+    letter, address = incoming.letter, incoming.address
+    if posted := posted_before(member, commands.PostMessage(incoming.client_id, address.room, "")):
+        return posted
     if is_suspended(member, timezone.now()):
         raise NotAllowed("Your account is suspended, so you cannot write for now.")
     if address.message is None:
         allow(may_begin_by_mail(room_for(member, address.room)))
-    if size > LARGEST_LETTER:
+    if incoming.size > LARGEST_LETTER:
         raise TooLarge(TOO_LARGE)
     words, enclosed = letter.typed(names_of(member))
     if address.message is None:
         words = with_subject(letter.subject, words)
     if not words and not enclosed:
         raise BadRequest(NO_WORDS, code="blank")
-    files: list[File] = []
-    try:
-        bring(member, address.room, enclosed, files, left)
+    with brought(member, address.room, enclosed, left) as files:
         frame = {
-            "client_id": str(client_id),
+            "client_id": str(incoming.client_id),
             "room": address.room,
             "text": words,
             "reply_to": address.message,
             "files": [{"id": file.pk} for file in files],
         }
-        post_message(member, commands.post_message(frame))
+        return post_message(member, commands.post_message(frame))
+
+
+@contextmanager
+def brought(member: Member, room: int, enclosed: list[Enclosed], left: Left) -> Iterator[list[File]]:
+    """The files of a letter, brought into the room; what is not posted is gone afterwards.
+
+    One that is refused holds up neither the words nor the others.
+    """
+    files: list[File] = []
+    try:
+        for each in enclosed[settings.FILES_A_MESSAGE :]:
+            left.add(each, f"No more than {settings.FILES_A_MESSAGE} files go with one message.")
+        for each in enclosed[: settings.FILES_A_MESSAGE]:
+            try:
+                files.append(upload_file(member, commands.UploadFile(room, each.name, BytesIO(each.content))))
+            except (TooFast, TryAgain):
+                raise
+            except Refused as refused:
+                left.add(each, refused.words)
+        yield files
     finally:
         for file in File.objects.filter(pk__in=[file.pk for file in files]).unposted_by(member):
             take_back_file(member, file.pk)
-
-
-def bring(member: Member, room: int, enclosed: list[Enclosed], files: list[File], left: Left) -> None:
-    """The files of a letter, brought into the room. One that is refused holds up neither the words nor the others."""
-    for number, each in enumerate(enclosed):
-        if number >= settings.FILES_A_MESSAGE:
-            left.add(each, NO_MORE_FILES.format(most=settings.FILES_A_MESSAGE))
-            continue
-        upload = commands.UploadFile(room, each.name, BytesIO(each.content), len(each.content))
-        try:
-            files.append(upload_file(member, upload))
-        except (TooFast, TryAgain):
-            raise
-        except Refused as refused:
-            left.add(each, refused.words)
 
 
 def with_subject(subject: str, words: str) -> str:
@@ -185,9 +205,20 @@ def answer(member: Member, letter: Letter, refused: Refused, left: Left) -> Take
         why=refused.words,
         words=(words or letter.all_words.strip())[: 2 * LONGEST],
         about=letter.subject,
-        left=left.files,
+        left=[(name, why) for name, why in left.files if why != refused.words],
     )
     return Taken.ANSWERED if is_sent else Taken.LATER
+
+
+def tell_what_was_left(member: Member, letter: Letter, message: Message, left: Left) -> None:
+    send_letter(
+        member.email,
+        "Not all files of your letter were posted",
+        "files_left",
+        headers=in_answer_to(letter),
+        left=left.files,
+        page=settings.SITE_URL + reverse("message", args=[message.pk]),
+    )
 
 
 def in_answer_to(letter: Letter) -> dict[str, str]:
@@ -195,7 +226,3 @@ def in_answer_to(letter: Letter) -> dict[str, str]:
     is_sound = MESSAGE_ID.fullmatch(letter.message_id)
     answered = {"In-Reply-To": letter.message_id, "References": letter.message_id} if is_sound else {}
     return {"Auto-Submitted": "auto-replied", **answered}
-
-
-def page_of(address: MailAddress) -> str:
-    return f"{settings.SITE_URL}/rooms/{address.room}/"

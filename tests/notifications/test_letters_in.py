@@ -182,7 +182,7 @@ def test_more_files_than_a_message_takes_are_named(live_cast: Cast, door: Listen
         written.add_attachment(samples.PDF, maintype="application", subtype="pdf", filename=name)
     bring(door, written)
     assert Message.objects.get(author=live_cast.alice).files.count() == 1
-    assert "Two.pdf: A message takes 1 file" in our_letter()
+    assert "Two.pdf: No more than 1 file" in our_letter()
 
 
 # Once, and not lost -------------------------------------------------------------------------------------------------
