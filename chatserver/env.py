@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 
 SHORTEST_SECRET = 32
+SHORTEST_PASSWORD = 20
 SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
@@ -244,6 +245,37 @@ def socket_address(name: str) -> str | tuple[str, int] | None:
     if parts.scheme == "tcp" and parts.hostname and parts.port and not parts.path:
         return (parts.hostname, parts.port)
     raise BadSetting(name, "must have the form tcp://host:port or unix:///path/to/socket.")
+
+
+def mail_domain(name: str) -> str:
+    """The part after @ of the addresses at which we take mail. Empty without a value."""
+    domain = text(name, "").lower()
+    if domain and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", domain):
+        raise BadSetting(name, f"must be the part of an address after @, such as in.example.org, but it is {domain!r}.")
+    return domain
+
+
+def mail_listener(name: str) -> tuple[str, str, int] | None:
+    """How and where we take mail: lmtp://127.0.0.1:8024 or smtp://…. None without a value."""
+    url = text(name, "")
+    if not url:
+        return None
+    parts = _split(name, url)
+    if parts.scheme not in ("lmtp", "smtp") or not parts.hostname or not parts.port or parts.path.strip("/"):
+        raise BadSetting(name, "must have the form lmtp://127.0.0.1:8024 or smtp://127.0.0.1:8025.")
+    return (parts.scheme, parts.hostname, parts.port)
+
+
+def webhook_secret(name: str) -> str:
+    """A name and a password that others show us, name:password. Empty without a value."""
+    value = text(name, "")
+    who, _, password = value.partition(":")
+    # It is a secret, so it is not repeated.
+    if value and (not who or len(password) < SHORTEST_PASSWORD):
+        raise BadSetting(
+            name, f"must have the form name:password, the password with {SHORTEST_PASSWORD} characters or more."
+        )
+    return value
 
 
 # --- Where values come from ---

@@ -123,9 +123,25 @@ def begin(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa
     loop = asyncio.get_running_loop()
     start_delivery()
     threading.Thread(target=work_forever, args=[rest], name="jobs", daemon=True).start()
+    take_mail()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop(server))))
     say_where()
+
+
+def take_mail() -> None:
+    """Listen for letters where MAIL_IN says so. What a process that stops was reading is brought again."""
+    from django.conf import settings
+
+    from notifications.replies.listener import Listener
+
+    if not settings.MAIL_IN:
+        return
+    try:
+        Listener(*settings.MAIL_IN, is_shared=settings.PROCESSES > 1).start()
+    except OSError as error:
+        # Pages go on; a mail server keeps what it cannot bring, for days.
+        print(f"error: cannot listen for mail at MAIL_IN: {error.strerror}", file=sys.stderr, flush=True)
 
 
 stopping: list[asyncio.Task[None]] = []

@@ -132,6 +132,11 @@ MAIL_FOLDER = FOLDER / "mail"
 COPIES_FOLDER = FOLDER / "copies"
 MAILERS = {"default": env.mailer("MAIL_URL", kept_in=MAIL_FOLDER)}
 MAIL_FROM = env.text("MAIL_FROM", f"roundtable@{env.host_of(SITE_URL)}")
+MAIL_IN_DOMAIN = env.mail_domain("MAIL_IN_DOMAIN")
+MAIL_IN = env.mail_listener("MAIL_IN")
+MAIL_WEBHOOK_SECRET = env.webhook_secret("MAIL_WEBHOOK_SECRET")
+if (MAIL_IN or MAIL_WEBHOOK_SECRET) and not MAIL_IN_DOMAIN:
+    raise env.BadSetting("MAIL_IN_DOMAIN", "is needed where mail is taken: the part after @ of the addresses for it.")
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(
@@ -255,6 +260,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"without_links": {"()": "chatserver.log_words.WithoutLinks"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_links"]}},
+    # aiosmtpd tells each line of a letter at DEBUG, and who sends it to whom at INFO.
+    "loggers": {"mail.log": {"level": "WARNING"}},
     "root": {
         "handlers": ["stderr"],
         "level": env.choice("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"]),

@@ -37,6 +37,7 @@ class Place(Protocol):
     locked_at: datetime | None
     archived_at: datetime | None
     opened_by_id: int | None
+    refuses_mail: bool
 
 
 class Words(Protocol):
@@ -131,6 +132,11 @@ def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -
     if room.locked_at and not may_lead(person, belonging):
         return "This room is locked: only group leaders and moderators write in it."
     return may_write(person, belonging, now)
+
+
+def may_begin_by_mail(room: Place) -> str:
+    """Who posts in a room does so by mail too, where it takes new messages that way. Answers always go there."""
+    return "This room takes no new messages by mail. Write them on its page." if room.refuses_mail else ""
 
 
 def may_write(person: Person, belonging: Belonging, now: datetime) -> str:

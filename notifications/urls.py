@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notifications import digest_views, preference_views, views
+from notifications.replies import webhooks
 
 urlpatterns = [
     path("notices/", views.notices, name="notices"),
@@ -11,4 +12,6 @@ urlpatterns = [
     path("you/digest/mail", digest_views.digest_as_mail, name="digest_as_mail"),
     path("mail/", digest_views.mail_watch, name="mail_watch"),
     path("mail/digests/<int:digest_id>/again", digest_views.resend_digest, name="resend_digest"),
+    path("mail/anymail/<str:provider>/inbound/", webhooks.inbound, name="mail_inbound"),
+    path("mail/anymail/<str:provider>/tracking/", webhooks.tracking, name="mail_tracking"),
 ]

@@ -147,6 +147,9 @@ class Room(models.Model):
     is_sensitive = models.BooleanField(
         default=False, help_text="Nothing that is said in it leaves by mail or push: only how much was said."
     )
+    refuses_mail = models.BooleanField(
+        default=False, help_text="Nobody begins something new in it by mail; letters are still answered."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_room_of_a_name")]

@@ -17,7 +17,15 @@ from rooms.models import Room
 
 
 @transaction.atomic
-def open_room(member: Member, group_id: int, *, name: str, about: str = "", is_sensitive: bool = False) -> Room:
+def open_room(
+    member: Member,
+    group_id: int,
+    *,
+    name: str,
+    about: str = "",
+    is_sensitive: bool = False,
+    refuses_mail: bool = False,
+) -> Room:
     """Open a room in a group that the member belongs to. Raises NotHere, NotAllowed, BadRequest."""
     name, about = room_words(name, about)
     pass_screens(member, f"{name}\n\n{about}")
@@ -25,7 +33,12 @@ def open_room(member: Member, group_id: int, *, name: str, about: str = "", is_s
     allow(permissions.may_open_room(membership.member, membership, timezone.now()))
     refuse_taken_name(group_id, name)
     room = Room.objects.create(
-        group=membership.group, name=name, about=about, is_sensitive=is_sensitive, opened_by=member
+        group=membership.group,
+        name=name,
+        about=about,
+        is_sensitive=is_sensitive,
+        refuses_mail=refuses_mail,
+        opened_by=member,
     )
     publish(RoomOpened(room=room.pk, group=group_id))
     return room
@@ -41,14 +54,16 @@ def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -
 
 
 @transaction.atomic
-def change_room(member: Member, room_id: int, *, name: str, about: str, is_sensitive: bool = False) -> Room:
-    """Rename a room, say anew what it is about, and whether its words may leave by mail."""
+def change_room(
+    member: Member, room_id: int, *, name: str, about: str, is_sensitive: bool = False, refuses_mail: bool = False
+) -> Room:
+    """Rename a room, say anew what it is about, whether its words may leave by mail, and whether new ones come by mail."""
     name, about = room_words(name, about)
     pass_screens(member, f"{name}\n\n{about}")
     standing = standing_in_group(member, room_id, locked=True)
     allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
     refuse_taken_name(standing.group.pk, name, besides=room_id)
-    return change(standing, name=name, about=about, is_sensitive=is_sensitive)
+    return change(standing, name=name, about=about, is_sensitive=is_sensitive, refuses_mail=refuses_mail)
 
 
 def change(standing: Standing, **changed: object) -> Room:

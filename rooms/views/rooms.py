@@ -25,6 +25,7 @@ from rooms.actions.rooms import archive_room, change_room, lock_room, open_room,
 from rooms.commands import ReadRoom
 from rooms.direct import title_of
 from rooms.files.kinds import ENDINGS
+from rooms.mail_address import reply_address
 from rooms.models import Membership, Message, Reaction, ReactionShown
 from rooms.window import Window, window_after, window_around, window_at_first_unread, window_before
 
@@ -147,6 +148,7 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         **around(standing),
         "membership": standing.membership,
         "opened_by": standing.room.opened_by,
+        "mail_address": mail_address(standing),
         "messages_count": Message.objects.filter(room=standing.room).above(standing.floor).standing().count(),
         "can_change": not standing.group.is_direct
         and not permissions.may_change_room(standing.member, standing.membership, standing.room, now),
@@ -158,6 +160,13 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         "can_leave": standing.group.is_direct and memberships_in(standing).count() > 2,
     }
     return panel(request, "about", context)
+
+
+def mail_address(standing: Standing) -> str:
+    """Where this member writes to begin something in the room by mail; empty where they cannot."""
+    reason = permissions.may_post(standing.member, standing.membership, standing.room, timezone.now())
+    reason = reason or permissions.may_begin_by_mail(standing.room)
+    return "" if reason else reply_address(standing.member.pk, standing.room.pk)
 
 
 @require_GET
@@ -180,10 +189,12 @@ class RoomForm:
     name: str = ""
     about: str = ""
     is_sensitive: bool = False
+    refuses_mail: bool = False
 
     @classmethod
     def typed_in(cls, request: MemberRequest) -> Self:
-        return cls(request.POST.get("name", ""), request.POST.get("about", ""), "is_sensitive" in request.POST)
+        name, about = request.POST.get("name", ""), request.POST.get("about", "")
+        return cls(name, about, "is_sensitive" in request.POST, "refuses_mail" in request.POST)
 
 
 @require_http_methods(["GET", "POST"])
@@ -208,8 +219,9 @@ def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
 def change(request: MemberRequest, room_id: int) -> HttpResponse:
     """The form that renames a room, and what it does."""
     standing = standing_in_group(request.user, room_id)
-    shown = RoomForm(standing.room.name, standing.room.about, standing.room.is_sensitive)
-    context: dict[str, object] = {"room": standing.room, "group": standing.group}
+    room = standing.room
+    shown = RoomForm(room.name, room.about, room.is_sensitive, room.refuses_mail)
+    context: dict[str, object] = {"room": room, "group": standing.group}
     if request.method == "POST":
         shown = RoomForm.typed_in(request)
         try:

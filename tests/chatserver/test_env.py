@@ -73,6 +73,20 @@ def test_the_environment_wins_over_the_file_and_an_empty_value_means_the_default
         ("CLAMD_URL", "localhost:3310", lambda: env.socket_address("CLAMD_URL"), "the form tcp://"),
         ("CLAMD_URL", "tcp://localhost", lambda: env.socket_address("CLAMD_URL"), "the form tcp://"),
         ("CLAMD_URL", "unix://clamd", lambda: env.socket_address("CLAMD_URL"), "unix:///path"),
+        (
+            "MAIL_IN_DOMAIN",
+            "me@example.org",
+            lambda: env.mail_domain("MAIL_IN_DOMAIN"),
+            "the part of an address after @",
+        ),
+        ("MAIL_IN", "127.0.0.1:8024", lambda: env.mail_listener("MAIL_IN"), "the form lmtp://"),
+        ("MAIL_IN", "lmtp://127.0.0.1", lambda: env.mail_listener("MAIL_IN"), "the form lmtp://"),
+        (
+            "MAIL_WEBHOOK_SECRET",
+            "me:secret",
+            lambda: env.webhook_secret("MAIL_WEBHOOK_SECRET"),
+            "the form name:password",
+        ),
         ("SECRET_KEY", "secret", lambda: env.secret("SECRET_KEY"), "32 characters or more"),
         ("SECRET_KEY_FILE", "/nowhere", lambda: env.secret("SECRET_KEY"), "cannot read the file /nowhere"),
     ],
@@ -201,6 +215,9 @@ READERS = {
         "sign_in_providers",
         "files_storage",
         "socket_address",
+        "mail_domain",
+        "mail_listener",
+        "webhook_secret",
     ),
 }
 

@@ -205,6 +205,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "number": "1",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
+        "provider": "postmark",
         "pk": 1,
         "digest": "0",
         "copy_id": 1,
