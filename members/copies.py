@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from members.backlog import Backlog, backlog
 from members.community.facts import the_community
 from members.mail import send_letter
 from members.models import DataCopy, Member, Photo
@@ -84,6 +85,11 @@ def make_waiting_copies() -> None:
     """Make every copy that is asked for, one after the other."""
     while copy := claim():
         make(copy)
+
+
+def copies_to_make() -> Backlog:
+    unmade = DataCopy.objects.filter(ready_at=None)
+    return backlog(unmade.filter(failed_at=None), since="asked_at", failed=unmade.exclude(failed_at=None))
 
 
 def claim() -> DataCopy | None:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
 from members.actions import end_sessions, keep_an_administrator
@@ -50,11 +51,8 @@ def ask_to_be_erased(member: Member, *, messages: str) -> Erasure:
         member=member, defaults={"messages": messages, "due_at": timezone.now() + GRACE}
     )
     page = settings.SITE_URL + reverse("my_data")
-    transaction.on_commit(
-        lambda: send_soon(
-            member.email, "Your account will be erased", "erasure_asked", page=page, due_at=erasure.due_at
-        )
-    )
+    due = date_format(timezone.localtime(erasure.due_at), "l, j F Y, H:i")
+    send_soon(member.email, "Your account will be erased", "erasure_asked", page=page, due=due)
     return erasure
 
 

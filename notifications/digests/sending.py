@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from members.backlog import Backlog, backlog
 from members.community.facts import zone_of
 from members.mail import Outcome, Post
 from members.models import Member
@@ -107,6 +108,13 @@ def close_abandoned(now: datetime) -> None:
     left = Digest.objects.filter(state=State.SENDING, claimed_at__lte=now - CLAIM)
     if closed := left.update(state=State.UNKNOWN, ended_at=now, why="The worker ended while it was sent"):
         log.warning("%s digests may or may not have been sent", closed)
+
+
+def digests_to_send() -> Backlog:
+    """What waits, and what did not go well since yesterday."""
+    open_ones = Digest.objects.filter(state__in=(State.WAITING, State.SENDING))
+    gone_wrong = Digest.objects.filter(state__in=(State.REFUSED, State.UNKNOWN, State.GIVEN_UP))
+    return backlog(open_ones, since="made_at", failed=gone_wrong.filter(made_at__gt=timezone.now() - timedelta(days=1)))
 
 
 def waiting(now: datetime) -> QuerySet[Digest]:
