@@ -44,6 +44,8 @@ def work_on_tasks(rest: threading.Event) -> None:
     """Do tasks as they come, until told to rest."""
     while not rest.is_set():
         NEWS.wait(POLL_SECONDS)
+        if rest.is_set():
+            break  # and leave the news to the others, who are to rest as well
         NEWS.clear()
         try:
             do_waiting_tasks(rest)

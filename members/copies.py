@@ -28,7 +28,7 @@ from django.utils.module_loading import import_string
 
 from members.backlog import Backlog, backlog
 from members.community.facts import the_community
-from members.mail import send_letter
+from members.mail import send_soon
 from members.models import DataCopy, Member, Photo
 from members.refusals import NotHere, TooFast
 
@@ -119,9 +119,10 @@ def make(copy: DataCopy) -> None:
         draft.unlink(missing_ok=True)
     now = timezone.now()
     made = DataCopy.objects.filter(pk=copy.pk, ready_at=None)
-    if made.update(ready_at=now, done=100, size=path_of(copy).stat().st_size, expires_at=now + KEPT_FOR):
-        page = settings.SITE_URL + reverse("my_data")
-        send_letter(copy.member.email, "The copy of your data is ready", "copy_ready", page=page, days=KEPT_FOR.days)
+    with transaction.atomic():
+        if made.update(ready_at=now, done=100, size=path_of(copy).stat().st_size, expires_at=now + KEPT_FOR):
+            page = settings.SITE_URL + reverse("my_data")
+            send_soon(copy.member.email, "The copy of your data is ready", "copy_ready", page=page, days=KEPT_FOR.days)
 
 
 def write(copy: DataCopy, file: IO[bytes]) -> None:

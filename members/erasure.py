@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from members.actions import end_sessions, keep_an_administrator
 from members.copies import path_of
-from members.mail import send_letter, send_soon
+from members.mail import send_soon
 from members.models import Block, Erasure, Member, Mute, Photo
 from members.refusals import BadRequest
 
@@ -78,7 +78,7 @@ def erase(erasure: Erasure) -> None:
     with transaction.atomic():
         Erasure.objects.filter(pk=erasure.pk).update(done_at=timezone.now())
         forget(member)
-    send_letter(address, "Your account is erased", "erasure_done")
+        send_soon(address, "Your account is erased", "erasure_done")
 
 
 def forget(member: Member) -> None:

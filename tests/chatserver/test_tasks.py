@@ -20,6 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from chatserver import jobs, tasks
 from chatserver.jobs import Crew, Job
 from chatserver.models import JobRun
+from chatserver.task_backend import NEWS
 from chatserver.tasks import TRIES, do_waiting_tasks, take_back_lost_tasks
 from members.mail import Outcome, Post, send_soon
 from tests import chores
@@ -71,6 +72,15 @@ def test_a_letter_leaves_with_the_commit_and_not_without() -> None:
         crew.leave(SECONDS)
     assert [letter.to for letter in mail.outbox] == [["alice@example.org"]]
     assert not any(thread.is_alive() for thread in crew.threads)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_workers_are_woken_by_the_commit_and_not_before() -> None:
+    NEWS.clear()
+    with transaction.atomic():
+        asks_for_a_code()
+        assert not NEWS.is_set()
+    assert NEWS.is_set()
 
 
 def test_who_reads_the_table_finds_neither_address_nor_code(db: None) -> None:
