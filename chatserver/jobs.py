@@ -23,6 +23,7 @@ from members.copies import copies_to_make, make_waiting_copies, remove_old_copie
 from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
 from notifications.digests.sending import digests_to_send, forget_old_digests, send_digests
+from notifications.missed.sending import forget_old_letters, missed_to_send, send_missed
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
 from rooms.threads import give_back_connections
@@ -59,7 +60,9 @@ JOBS = (
     Job(600, sweep_files),
     Job(60, clear_old_messages),
     Job(10, send_digests, digests_to_send),
+    Job(20, send_missed, missed_to_send),
     Job(3600, forget_old_digests),
+    Job(3600, forget_old_letters),
     Job(3600, forget_failed_tasks),
 )
 

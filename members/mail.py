@@ -8,7 +8,7 @@ import logging
 import smtplib
 from collections.abc import Mapping
 from contextlib import suppress
-from email.utils import formataddr
+from email.utils import formataddr, make_msgid
 from enum import Enum, auto
 from typing import Any, Self
 
@@ -85,6 +85,11 @@ def write_letter(
     )
     message.attach_alternative(INLINER.inline(html), "text/html")
     return message
+
+
+def new_message_id() -> str:
+    """For a letter whose Message-ID has to be known before it is sent, and stay the same at each try."""
+    return make_msgid(domain=settings.MAIL_FROM.rpartition("@")[2])
 
 
 class Outcome(Enum):

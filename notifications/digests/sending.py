@@ -9,10 +9,8 @@ rise once a digest has been sent, the next one tells the same. What was not yet 
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from email.utils import make_msgid
 from itertools import batched
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -20,7 +18,7 @@ from django.utils import timezone
 
 from members.backlog import Backlog, backlog
 from members.community.facts import zone_of
-from members.mail import Outcome, Post
+from members.mail import Outcome, Post, new_message_id
 from members.models import Member
 from members.permissions import is_suspended
 from notifications.access import untaken
@@ -89,10 +87,6 @@ def make_due(now: datetime) -> int:
 
 def today(preference: Preference, now: datetime) -> date:
     return now.astimezone(zone_of(preference.member)).date()
-
-
-def new_message_id() -> str:
-    return make_msgid(domain=settings.MAIL_FROM.rpartition("@")[2])
 
 
 def wants_mail(preference: Preference, now: datetime) -> bool:
