@@ -27,7 +27,7 @@ class CompressPages(GZipMiddleware):
         return response if response.streaming else super().process_response(request, response)
 
 
-BEFORE_THE_FIRST = ("/welcome/", "/healthz", "/readyz")
+BEFORE_THE_FIRST = ("/welcome/", "/healthz", "/readyz", "/metrics")
 """What answers on an empty database. Everything else leads to the first of these."""
 
 

@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import uvloop
@@ -31,6 +30,8 @@ LARGEST_MESSAGE = 256 * 1024
 """Bytes of one websocket message. Commands are refused above a quarter of it, with words; beyond this the socket closes."""
 HTTP_SECONDS = 120
 HANDSHAKE_SECONDS = 20
+SECONDS_TO_END = 5.0
+"""For the letter or the job that is in hand."""
 NEVER = 10**9
 """Seconds: our own heartbeat keeps sockets alive and finds dead ones, so daphne's pings are put off for ever."""
 
@@ -117,15 +118,19 @@ def serve(descriptor: int) -> None:
 
 def begin(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa: F821
     """On the running loop: deliver, and stop gently when asked."""
-    from chatserver.jobs import work_forever
+    from django.conf import settings
+
+    from chatserver.jobs import Crew
     from rooms.house import start_delivery
 
     loop = asyncio.get_running_loop()
     start_delivery()
-    threading.Thread(target=work_forever, args=[rest], name="jobs", daemon=True).start()
+    crew = Crew()
+    if settings.WORK_IN_WEB:
+        crew.begin()
     take_mail()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop(server))))
+        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop(server, crew))))
     say_where()
 
 
@@ -145,18 +150,17 @@ def take_mail() -> None:
 
 
 stopping: list[asyncio.Task[None]] = []
-rest = threading.Event()
-"""Set when this process is to begin no more jobs. One that is cut off is done again by another process."""
 
 
-async def stop(server: "DirectServer") -> None:  # type: ignore[name-defined]  # noqa: F821
+async def stop(server: "DirectServer", crew: "Crew") -> None:  # type: ignore[name-defined]  # noqa: F821
     """Let nobody in, send the sockets elsewhere, then stop. Asked a second time: stop now."""
     from chatserver.drain import drain
 
-    rest.set()
+    crew.rest.set()
     if len(stopping) <= 1:
         server.stop_listening()
         await drain()
+        await asyncio.to_thread(crew.leave, SECONDS_TO_END)
     server.stop()
 
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "django_tasks_db",
     "events",
     "frontend",
     "members",
@@ -142,6 +143,9 @@ if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(
         "PROCESSES", "needs REDIS_URL: without it the processes could not tell each other what happens."
     )
+TASKS = {"default": {"BACKEND": "chatserver.task_backend.WakingBackend"}}
+WORK_IN_WEB = env.flag("WORK_IN_WEB", True)
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 COMMAND_THREADS = env.number("COMMAND_THREADS", 8, at_least=1, at_most=64)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, at_least=0, at_most=60)
 HEARTBEAT_SECONDS = env.number("HEARTBEAT_SECONDS", 20, at_least=1, at_most=40)

@@ -36,14 +36,14 @@ class Move:
 def ask_for_address(member: Member, typed: str) -> Move:
     """Mail a code to another address. Raises BadRequest, TooFast.
 
-    Somebody else's address gets none, and the answer does not tell: who belongs is not to be tried out.
+    Somebody else's address gets none, and neither the answer nor its time tells: who belongs is not to be tried out.
     """
     address = checked_address(typed)
     if not asking.allow(member.pk):
         raise TooFast
     move = Move(address, f"{secrets.randbelow(10**8):08}", time.time())
-    if not Member.objects.filter(email=address).exists():
-        send_soon(address, f"Your code: {move.code}", "address_code", code=move.code)
+    is_taken = Member.objects.filter(email=address).exists()
+    send_soon("" if is_taken else address, f"Your code: {move.code}", "address_code", code=move.code)
     return move
 
 
@@ -80,6 +80,6 @@ def change_address(member: Member, address: str) -> None:
             member.save(update_fields=["email"])
             # Otherwise the old address would still be sent codes.
             EmailAddress.objects.filter(user=member).delete()
+            send_soon(old, "Your address was changed", "address_changed", name=member.display_name)
     except IntegrityError:
         raise BadRequest("That address belongs to somebody already.", code="address_taken", field="address") from None
-    send_soon(old, "Your address was changed", "address_changed", name=member.display_name)

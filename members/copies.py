@@ -26,8 +26,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from members.backlog import Backlog, backlog
 from members.community.facts import the_community
-from members.mail import send_letter
+from members.mail import send_soon
 from members.models import DataCopy, Member, Photo
 from members.refusals import NotHere, TooFast
 
@@ -86,6 +87,11 @@ def make_waiting_copies() -> None:
         make(copy)
 
 
+def copies_to_make() -> Backlog:
+    unmade = DataCopy.objects.filter(ready_at=None)
+    return backlog(unmade.filter(failed_at=None), since="asked_at", failed=unmade.exclude(failed_at=None))
+
+
 def claim() -> DataCopy | None:
     """The next copy that nobody is making, claimed for this process."""
     now = timezone.now()
@@ -113,9 +119,10 @@ def make(copy: DataCopy) -> None:
         draft.unlink(missing_ok=True)
     now = timezone.now()
     made = DataCopy.objects.filter(pk=copy.pk, ready_at=None)
-    if made.update(ready_at=now, done=100, size=path_of(copy).stat().st_size, expires_at=now + KEPT_FOR):
-        page = settings.SITE_URL + reverse("my_data")
-        send_letter(copy.member.email, "The copy of your data is ready", "copy_ready", page=page, days=KEPT_FOR.days)
+    with transaction.atomic():
+        if made.update(ready_at=now, done=100, size=path_of(copy).stat().st_size, expires_at=now + KEPT_FOR):
+            page = settings.SITE_URL + reverse("my_data")
+            send_soon(copy.member.email, "The copy of your data is ready", "copy_ready", page=page, days=KEPT_FOR.days)
 
 
 def write(copy: DataCopy, file: IO[bytes]) -> None:

@@ -17,11 +17,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
 from members.actions import end_sessions, keep_an_administrator
 from members.copies import path_of
-from members.mail import send_letter, send_soon
+from members.mail import send_soon
 from members.models import Block, Erasure, Member, Mute, Photo
 from members.refusals import BadRequest
 
@@ -50,11 +51,8 @@ def ask_to_be_erased(member: Member, *, messages: str) -> Erasure:
         member=member, defaults={"messages": messages, "due_at": timezone.now() + GRACE}
     )
     page = settings.SITE_URL + reverse("my_data")
-    transaction.on_commit(
-        lambda: send_soon(
-            member.email, "Your account will be erased", "erasure_asked", page=page, due_at=erasure.due_at
-        )
-    )
+    due = date_format(timezone.localtime(erasure.due_at), "l, j F Y, H:i")
+    send_soon(member.email, "Your account will be erased", "erasure_asked", page=page, due=due)
     return erasure
 
 
@@ -80,7 +78,7 @@ def erase(erasure: Erasure) -> None:
     with transaction.atomic():
         Erasure.objects.filter(pk=erasure.pk).update(done_at=timezone.now())
         forget(member)
-    send_letter(address, "Your account is erased", "erasure_done")
+        send_soon(address, "Your account is erased", "erasure_done")
 
 
 def forget(member: Member) -> None:

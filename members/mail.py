@@ -1,23 +1,24 @@
 """Letters to one person, in HTML and as text.
 
-A letter is sent after the commit of what it tells about. One that could not be sent is logged without its address or
-words, and harms nothing: whoever waits for it asks for another.
+A letter is sent after the commit of what it tells about. One that could not be sent is logged without its address or words.
 """
 
+import json
 import logging
 import smtplib
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from email.utils import formataddr
+from email.utils import formataddr, make_msgid
 from enum import Enum, auto
 from typing import Any, Self
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
+from django.tasks import task
 from django.template.loader import render_to_string
 
+from members.ciphers import cipher
 from members.community.facts import in_its_time_zone, the_community
 
 log = logging.getLogger(__name__)
@@ -26,21 +27,45 @@ INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=Fa
 """Writes the styles into the elements, for many mail programs drop a style sheet; the sheet stays for dark mode."""
 
 
-POSTMEN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
+class NotSent(Exception):
+    """The mail server did not take a letter; it may be tried again."""
 
 
-def send_soon(to: str, subject: str, letter: str, **facts: Any) -> Future[bool]:
-    """Send a letter beside the request. One that is lost when the process ends was asked for by somebody who can ask again."""
-    return POSTMEN.submit(send_letter, to, subject, letter, **facts)
+def send_soon(to: str, subject: str, letter: str, **facts: Any) -> None:
+    """Send a letter beside the request, once what it tells about is committed; `facts` are what JSON can hold.
+
+    To nobody ("") the same row is written and nothing is sent: where the answer must not tell whether somebody is a member,
+    how long it takes must not tell either.
+    """
+    words = json.dumps({"to": to, "subject": subject, "letter": letter, **facts})
+    deliver_letter.enqueue(cipher("letters").encrypt(words.encode()).decode())
+
+
+@task
+def deliver_letter(sealed: str) -> None:
+    """Send a letter that waited in the queue: sealed, for its address and a code in it are for nobody who reads tables.
+
+    Raises NotSent. One whose connection broke may arrive twice, which harms less than a code that never comes.
+    """
+    letter = json.loads(cipher("letters").decrypt(sealed.encode()))
+    if not letter["to"]:
+        return
+    outcome = send(**letter)
+    if outcome not in (Outcome.SENT, Outcome.REFUSED):
+        raise NotSent(outcome.name)
 
 
 def send_letter(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any) -> bool:
     """Send `mail/<letter>.txt` and `.html`, drawn with these facts, to one address. False when it could not be sent."""
+    return send(to, subject, letter, headers=headers, **facts) is Outcome.SENT
+
+
+def send(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any) -> "Outcome":
     with in_its_time_zone(), Post() as post:
         outcome = post.send(write_letter(to, subject, letter, headers=headers, **facts))
     if outcome is not Outcome.SENT:
         log.warning("A letter (%s) was not sent: %s", letter, outcome.name.lower())
-    return outcome is Outcome.SENT
+    return outcome
 
 
 def write_letter(
@@ -60,6 +85,11 @@ def write_letter(
     )
     message.attach_alternative(INLINER.inline(html), "text/html")
     return message
+
+
+def new_message_id() -> str:
+    """For a letter whose Message-ID has to be known before it is sent, and stay the same at each try."""
+    return make_msgid(domain=settings.MAIL_FROM.rpartition("@")[2])
 
 
 class Outcome(Enum):

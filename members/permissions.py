@@ -84,6 +84,11 @@ def may_bring_back(person: Person) -> str:
     return "" if is_administrator(person) else "Only administrators can do that."
 
 
+def may_look_after_work(person: Person) -> str:
+    """See what the server has to do, and have it try again: moderators and administrators."""
+    return "" if is_moderator(person) else "Only moderators and administrators can do that."
+
+
 RANKS = ("member", "moderator", "administrator")
 
 

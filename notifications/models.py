@@ -40,6 +40,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["member"], name="notice_unseen", condition=models.Q(seen_at__isnull=True)),
             models.Index(fields=["member", "-created_at"], name="notice_recent"),
+            models.Index(
+                fields=["created_at"],
+                name="notice_untold",
+                condition=models.Q(seen_at__isnull=True, mailed_at__isnull=True, message__isnull=False),
+            ),
         ]
 
 
@@ -130,6 +135,49 @@ class Digest(models.Model):
             models.Index(fields=["try_at"], name="digest_open", condition=models.Q(state__in=("waiting", "sending"))),
             models.Index(fields=["member", "-day"], name="digest_recent"),
             models.Index(fields=["-made_at"], name="digest_made"),
+        ]
+
+
+class MissedLetter(models.Model):
+    """A letter to one member about what they have missed in one room: the row comes first, the mail second.
+
+    `settles` and `settles_version` say up to which notice and which message of the room it spoke, or had nothing to say: no later
+    letter speaks of those, whatever became of this one.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        REFUSED = "refused", "Refused by the mail server"
+        UNKNOWN = "unknown", "May have been sent"
+        WITHDRAWN = "withdrawn", "No longer wanted"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="missed_letters")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="missed_letters")
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    made_at = models.DateTimeField(default=timezone.now)
+    try_at = models.DateTimeField(default=timezone.now, help_text="While it waits: not before then.")
+    claimed_at = models.DateTimeField(null=True, help_text="When a worker last took it in hand.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    settles = models.PositiveBigIntegerField(default=0, help_text="The number of the latest notice.")
+    settles_version = models.PositiveBigIntegerField(default=0, help_text="The place of the latest message.")
+    read_version = models.PositiveBigIntegerField(default=0, help_text="How far they had read when it was sent.")
+    message_id = models.CharField(max_length=120, help_text="The same at each try; later letters refer to it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "room"],
+                name="one_open_missed_letter",
+                condition=models.Q(state__in=("waiting", "sending")),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member", "room", "-made_at"], name="missed_recent"),
+            models.Index(fields=["try_at"], name="missed_open", condition=models.Q(state__in=("waiting", "sending"))),
+            models.Index(fields=["made_at"], name="missed_made"),
         ]
 
 

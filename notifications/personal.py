@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from members.copies import Part
 from members.models import Member
-from notifications.models import Digest, Notice, Preference, RoomLevel, StoppedAddress
+from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel, StoppedAddress
 
 
 def notices_of(member: Member) -> Iterator[Part]:
@@ -43,6 +43,12 @@ def mail_of(member: Member) -> Iterator[Part]:
         "Your digests",
         [{"day": each.day, "state": each.get_state_display(), "ended": each.ended_at} for each in digests],
     )
+    letters = MissedLetter.objects.filter(member=member).order_by("pk").select_related("room")
+    yield Part(
+        "missed_letters",
+        "Letters about what you missed",
+        [{"room": each.room.name, "state": each.get_state_display(), "ended": each.ended_at} for each in letters],
+    )
 
 
 def erase_notices(member: Member, _: bool) -> None:
@@ -52,4 +58,5 @@ def erase_notices(member: Member, _: bool) -> None:
     Preference.objects.filter(member=member).delete()
     RoomLevel.objects.filter(member=member).delete()
     Digest.objects.filter(member=member).delete()
+    MissedLetter.objects.filter(member=member).delete()
     StoppedAddress.objects.filter(address=member.email).delete()

@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -56,3 +57,9 @@ async def delivery(transactional_db: None) -> AsyncIterator[None]:
     for task in list(getattr(EAR, "tasks", ())):
         task.cancel()
     EAR.loop = None
+
+
+@pytest.fixture
+def tasks_at_once(settings: Any) -> None:
+    """What is left behind for later is done when the test looks: letters are there."""
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}

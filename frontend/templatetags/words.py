@@ -55,3 +55,9 @@ def initials(name: str) -> str:
 def unread(count: int) -> str:
     """A count that stops at 99+, as counting does."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+@register.filter
+def in_words(name: str) -> str:
+    """The name of a function, for people: Send invitations."""
+    return name.replace("_", " ").capitalize()

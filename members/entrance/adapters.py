@@ -1,7 +1,5 @@
 """Where django-allauth asks us: who may come in, what a letter says, how a secret is kept."""
 
-import base64
-from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,13 +8,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from members.actions import sign_in
 from members.browsers import browser_called
+from members.ciphers import cipher
 from members.community.facts import the_community
 from members.mail import send_soon
 from members.models import Member
@@ -92,14 +90,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """The secret of an authenticator app, as the database holds it: a copy of the database is no second step."""
-        return cipher().encrypt(text.encode()).decode()
+        return cipher("second step").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(sha256(b"second step:" + settings.SECRET_KEY.encode()).digest()))
+        return cipher("second step").decrypt(encrypted_text.encode()).decode()
 
 
 class OrganisationSignInAdapter(DefaultSocialAccountAdapter):

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.actions import expect_shared_computer, sign_in, sign_out
+from members.mail import send_soon
 from members.models import BADGE, Member
 from members.refusals import NotHere, TryAgain
 from members.requests import address_of
@@ -80,6 +81,12 @@ class CodePage(FirstPage, RequestLoginCodeView):
     """The first way in: an address, to which a code is mailed. It answers the same whether a member has that address."""
 
     template_name = "members/sign_in.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if form._user is None:
+            send_soon("", "", "sign_in_code")
+        answer: HttpResponse = super().form_valid(form)
+        return answer
 
 
 class EnterCodePage(EntrancePage, ConfirmLoginCodeView):

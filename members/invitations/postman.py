@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from members.backlog import Backlog, backlog
 from members.community.facts import the_community
 from members.invitations.actions import INVITER, digest_of, new_token, open_invitations, stands
 from members.mail import send_letter
@@ -44,6 +45,12 @@ def waiting(now: datetime) -> QuerySet[Invitation]:
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM)
     is_time = Q(failed_at=None) | Q(failed_at__lte=now - AGAIN, tries__lt=TRIES)
     return open_invitations().filter(free, is_time, sent_at=None, expires_at__gt=now)
+
+
+def letters_to_send() -> Backlog:
+    unsent = open_invitations().filter(sent_at=None, expires_at__gt=timezone.now())
+    given_up = Q(failed_at__isnull=False, tries__gte=TRIES)
+    return backlog(unsent.exclude(given_up), since="made_at", failed=unsent.filter(given_up))
 
 
 def claim_one() -> tuple[Invitation, str] | None:

@@ -9,17 +9,16 @@ rise once a digest has been sent, the next one tells the same. What was not yet 
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from email.utils import make_msgid
 from itertools import batched
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from members.backlog import Backlog, backlog
 from members.community.facts import zone_of
-from members.mail import Outcome, Post
+from members.mail import Outcome, Post, new_message_id
 from members.models import Member
 from members.permissions import is_suspended
 from notifications.access import untaken
@@ -90,10 +89,6 @@ def today(preference: Preference, now: datetime) -> date:
     return now.astimezone(zone_of(preference.member)).date()
 
 
-def new_message_id() -> str:
-    return make_msgid(domain=settings.MAIL_FROM.rpartition("@")[2])
-
-
 def wants_mail(preference: Preference, now: datetime) -> bool:
     """Whether a digest may go to this member at all, as things stand."""
     member = preference.member
@@ -107,6 +102,13 @@ def close_abandoned(now: datetime) -> None:
     left = Digest.objects.filter(state=State.SENDING, claimed_at__lte=now - CLAIM)
     if closed := left.update(state=State.UNKNOWN, ended_at=now, why="The worker ended while it was sent"):
         log.warning("%s digests may or may not have been sent", closed)
+
+
+def digests_to_send() -> Backlog:
+    """What waits, and what did not go well since yesterday."""
+    open_ones = Digest.objects.filter(state__in=(State.WAITING, State.SENDING))
+    gone_wrong = Digest.objects.filter(state__in=(State.REFUSED, State.UNKNOWN, State.GIVEN_UP))
+    return backlog(open_ones, since="made_at", failed=gone_wrong.filter(made_at__gt=timezone.now() - timedelta(days=1)))
 
 
 def waiting(now: datetime) -> QuerySet[Digest]:

@@ -211,6 +211,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "copy_id": 1,
         "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
         "digest_id": failed.pk,
+        "task_id": uuid4(),
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "file_id" in pattern.pattern.converters:

@@ -11,9 +11,11 @@ from members import addresses
 from members.limits import Allowance, Limits
 from members.models import Member
 from tests.cast import Cast
-from tests.members.test_sign_in import alices, code_in_the_letter, delivered
+from tests.members.test_sign_in import alices, code_in_the_letter
 
-__all__ = ["alices", "delivered"]
+__all__ = ["alices"]
+
+pytestmark = pytest.mark.usefixtures("tasks_at_once")
 
 
 @pytest.fixture(autouse=True)

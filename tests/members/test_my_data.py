@@ -28,7 +28,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from notifications.models import Digest, Notice, Preference, RoomLevel
+from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
@@ -54,6 +54,9 @@ TABLE = {
     cells[0].strip(" `"): (cells[1].strip(), cells[2].strip())
     for cells in (line.strip("|").split("|") for line in PAGE.read_text().splitlines() if line.startswith("| `"))
 }
+
+
+pytestmark = pytest.mark.usefixtures("tasks_at_once")
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +91,7 @@ def everywhere(cast: Cast) -> Cast:
     Preference.objects.create(member=cast.alice)
     RoomLevel.objects.create(member=cast.alice, room=cast.supper, level=RoomLevel.Level.DIGEST)
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
+    MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())

@@ -13,7 +13,6 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from members import mail as letters
 from members.models import Member, Session
 from tests.cast import Cast
 from tests.speaking import session_of
@@ -27,16 +26,7 @@ def rooms() -> Client:
     return Client(headers={"host": "localhost", "user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"})
 
 
-@pytest.fixture(autouse=True)
-def delivered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Letters that are sent beside the request are there when the test looks."""
-    send_soon = letters.POSTMEN.submit
-    monkeypatch.setattr(letters.POSTMEN, "submit", lambda *args, **facts: wait(send_soon(*args, **facts)))
-
-
-def wait(sent: Any) -> Any:
-    sent.result(5)
-    return sent
+pytestmark = pytest.mark.usefixtures("tasks_at_once")
 
 
 def signed_in(browser: Client) -> Member | None:

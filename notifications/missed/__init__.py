@@ -1,0 +1,1 @@
+"""Mail of what a member missed: what concerns them and is still unread after their delay."""
