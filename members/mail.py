@@ -68,18 +68,33 @@ def send(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | Non
     return outcome
 
 
+ANSWER_ABOVE = "Write your answer above this line"
+"""Stands first in letters that may be answered: what an answer quotes begins with it, and is cut there."""
+
+
 def write_letter(
-    to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any
+    to: str,
+    subject: str,
+    letter: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    answers_to: str = "",
+    **facts: Any,
 ) -> EmailMultiAlternatives:
-    """The letter, ready to be sent. Times in it are shown in the zone that is active."""
+    """The letter, ready to be sent. Times in it are shown in the zone that is active.
+
+    `answers_to`: the address for answers by mail; the letter says then that one may answer it.
+    """
+    facts |= {"answer_above": ANSWER_ABOVE if answers_to else ""}
     community = the_community().name
     facts |= {"community_name": community, "site_url": settings.SITE_URL, "subject": subject}
     words, html = render_to_string(f"mail/{letter}.txt", facts), render_to_string(f"mail/{letter}.html", facts)
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=words.strip() + "\n",
+        body=(f"{ANSWER_ABOVE}\n\n" if answers_to else "") + words.strip() + "\n",
         from_email=formataddr((community, settings.MAIL_FROM)),
         to=[to],
+        reply_to=[answers_to] if answers_to else None,
         # Nobody's out-of-office answers a machine.
         headers={"Auto-Submitted": "auto-generated", **(headers or {})},
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.refusals import BadRequest
 from members.requests import MemberRequest
 from notifications.digests.timetable import DAY_NAMES, EVERY_DAY
-from notifications.models import Digest, Preference, StoppedAddress
+from notifications.models import Digest, MissedLetter, Preference
 from notifications.preferences import (
     Wishes,
     choose_level,
@@ -20,6 +20,8 @@ from notifications.preferences import (
     preference_of_reader,
     wishes_of,
 )
+from notifications.undeliverable import stopped_for, try_again
+from rooms.access import rooms_for
 
 MISSED_CHOICES = {"10": "10 minutes", "60": "An hour", "240": "Four hours", "": "Never"}
 LOOK_BACK = timedelta(days=30)
@@ -31,7 +33,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
     """The page, and keeping what was chosen on it. What was chosen comes back with a refusal."""
     member = request.user
     preference = preference_of_reader(member)
-    wishes, refused = wishes_of(preference), None
+    wishes, refused, since = wishes_of(preference), None, timezone.now() - LOOK_BACK
     if request.method == "POST":
         wishes = wishes_from(request)
         try:
@@ -51,8 +53,13 @@ def preferences(request: MemberRequest) -> HttpResponse:
         "missed_choices": MISSED_CHOICES,
         "quiet_choices": Preference.QuietHours.choices,
         "levels": levels_of(member),
-        "stopped": StoppedAddress.objects.filter(address=member.email).first(),
-        "got": Digest.objects.filter(member=member, made_at__gte=timezone.now() - LOOK_BACK).order_by("-day"),
+        "stopped": stopped_for(member),
+        "letters": MissedLetter.objects.filter(
+            member=member, room__in=rooms_for(member), state=MissedLetter.State.SENT, ended_at__gte=since
+        )
+        .select_related("room")
+        .order_by("-ended_at"),
+        "got": Digest.objects.filter(member=member, made_at__gte=since).order_by("-day"),
     }
     return render(request, "notices/preferences.html", context, status=refused.status if refused else 200)
 
@@ -69,6 +76,14 @@ def wishes_from(request: MemberRequest) -> Wishes:
         open_until=[sent.get(f"until-{day}", "") for day in range(7)],
         paused_until=sent.get("paused_until", ""),
     )
+
+
+@require_POST
+@login_required
+def mail_again(request: MemberRequest) -> HttpResponse:
+    """Send mail again to an address at which it was stopped."""
+    try_again(request.user)
+    return redirect("preferences")
 
 
 @require_POST

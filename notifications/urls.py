@@ -7,6 +7,7 @@ urlpatterns = [
     path("notices/", views.notices, name="notices"),
     path("stop/<str:link>/", views.stop, name="stop"),
     path("you/mail/", preference_views.preferences, name="preferences"),
+    path("you/mail/again", preference_views.mail_again, name="mail_again"),
     path("rooms/<int:room_id>/level", preference_views.room_level, name="room_level"),
     path("you/digest/", digest_views.digest_preview, name="digest_preview"),
     path("you/digest/mail", digest_views.digest_as_mail, name="digest_as_mail"),

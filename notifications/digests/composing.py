@@ -6,6 +6,7 @@ Of a room that keeps its words out of mail, only how much was said is told. What
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -17,10 +18,11 @@ from members.community.facts import zone_of
 from members.mail import write_letter
 from members.models import badge
 from notifications.digests.choosing import Chosen, ChosenRoom
-from notifications.digests.news import Need, Noticed
+from notifications.digests.news import Need, Noticed, RoomFacts
 from notifications.digests.timetable import said_days
 from notifications.models import Preference
 from notifications.stopping import DIGEST, ROOM, stop_address, stop_headers
+from rooms.mail_address import reply_address
 from rooms.models import Message
 
 
@@ -44,6 +46,8 @@ class NeedItem:
     link: str
     words: Words | None
     is_direct: bool = False
+    answer: str = ""
+    """A mailto link that writes there, empty while there is no mail to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class RoomItem:
     more: int
     link: str
     mute: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ def direct_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
             link=address("message", each.first_unread),
             words=quoted[each.quoted[0].id],
             is_direct=True,
+            answer=answer_link(chosen, each.news.room, None),
         )
         for each in chosen.direct
         if each.quoted[0].id in quoted
@@ -135,19 +141,24 @@ def direct_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
 
 
 def need_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
-    return [need_item(need, quoted) for need in chosen.needs if need.room is None or need.notice.message in quoted]
+    readable = (need for need in chosen.needs if need.room is None or need.notice.message in quoted)
+    return [need_item(chosen, need, quoted) for need in readable]
 
 
-def need_item(need: Need, quoted: Mapping[int, Words]) -> NeedItem:
+def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedItem:
     """A notice as the letter says it: `Priya mentions you in Job descriptions`."""
     notice, room = need.notice, need.room
     if room is None or notice.message is None:
         return NeedItem(notice.by or "", notice.did, notice.called or "", page_about(notice), None)
-    link = address("message", notice.message)
-    if room.is_sensitive:
-        return NeedItem("Somebody", f"{notice.did} in", room.name, link, None)
-    words = quoted[notice.message]
-    return NeedItem(words.name, f"{notice.did} in", room.name, link, words)
+    words = None if room.is_sensitive else quoted[notice.message]
+    return NeedItem(
+        name=words.name if words else "Somebody",
+        did=f"{notice.did} in",
+        place=room.name,
+        link=address("message", notice.message),
+        words=words,
+        answer=answer_link(chosen, room, notice.message),
+    )
 
 
 def page_about(notice: Noticed) -> str:
@@ -157,22 +168,28 @@ def page_about(notice: Noticed) -> str:
 
 
 def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:
-    member = chosen.news.member.pk
-    return [GroupItem(group.name, [room_item(member, room, quoted) for room in group.rooms]) for group in chosen.groups]
+    return [GroupItem(group.name, [room_item(chosen, room, quoted) for room in group.rooms]) for group in chosen.groups]
 
 
-def room_item(member: int, chosen: ChosenRoom, quoted: Mapping[int, Words]) -> RoomItem:
-    room = chosen.news.room
-    voices = [] if room.is_sensitive else [quoted[head.id] for head in chosen.quoted if head.id in quoted]
+def room_item(chosen: Chosen, of_room: ChosenRoom, quoted: Mapping[int, Words]) -> RoomItem:
+    room = of_room.news.room
+    voices = [] if room.is_sensitive else [quoted[head.id] for head in of_room.quoted if head.id in quoted]
     return RoomItem(
         name=room.name,
-        messages=count_of(chosen),
-        people=chosen.news.people,
+        messages=count_of(of_room),
+        people=of_room.news.people,
         voices=voices,
-        more=len(chosen.news.messages) - len(voices) if voices else 0,
-        link=address("message", chosen.first_unread),
-        mute=stop_address(member, ROOM, room.id),
+        more=len(of_room.news.messages) - len(voices) if voices else 0,
+        link=address("message", of_room.first_unread),
+        mute=stop_address(chosen.news.member.pk, ROOM, room.id),
+        answer=answer_link(chosen, room, None),
     )
+
+
+def answer_link(chosen: Chosen, room: RoomFacts, message: int | None) -> str:
+    """Opens a new letter, whose words go into that room as the member's."""
+    goes_to = reply_address(chosen.news.member.pk, room.id, message)
+    return f"mailto:{goes_to}?subject={quote('Re: ' + ('Direct' if room.is_direct else room.name))}" if goes_to else ""
 
 
 def count_of(chosen: ChosenRoom) -> str:

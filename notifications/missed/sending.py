@@ -21,6 +21,7 @@ from notifications.missed.due import OPEN, places_due
 from notifications.missed.telling import Missed, compose, late_before, missed_in
 from notifications.models import MissedLetter, Notice, Preference
 from notifications.preferences import preference_of_reader
+from notifications.quiet import may_disturb
 from rooms.models import Message
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def send_one(post: Post, letter: MissedLetter) -> Outcome | None:
     if missed is None:
         withdraw(letter, late_before(preference, letter.made_at))
         return None
-    if is_paused(preference, now):
+    if is_paused(preference, now) or not may_disturb(preference.quiet_hours, zone_of(letter.member), now):
         hold(letter, now)
         return None
     mail = compose(missed, letter)
@@ -166,7 +167,7 @@ def withdraw(letter: MissedLetter, began_by: datetime) -> None:
 
 
 def hold(letter: MissedLetter, now: datetime) -> None:
-    """The member is not to be disturbed now: look again soon."""
+    """The member is not to be disturbed now: look again soon. They may read it meanwhile, or change their hours."""
     mine(letter).update(claimed_at=None, try_at=now + LOOK_AGAIN, tries=F("tries") - 1)
 
 

@@ -20,6 +20,7 @@ from notifications.models import MissedLetter, Notice, Preference, RoomLevel, St
 from notifications.stopping import MISSED, ROOM, stop_address, stop_headers
 from rooms.access import messages_for, read_and_floor, rooms_for
 from rooms.direct import title_for
+from rooms.mail_address import reply_address
 from rooms.models import Message, Room
 
 MOST_QUOTED = 10
@@ -125,6 +126,7 @@ class Item:
 def compose(missed: Missed, letter: MissedLetter) -> EmailMultiAlternatives:
     """The letter to one member, with times by their clock; with those before it about the same room it makes one thread."""
     member, room = missed.member, missed.room
+    answered = missed.messages[0].pk if len(missed.messages) == 1 else None
     title = title_for(member, room, is_direct=room.group.is_direct)
     with timezone.override(zone_of(member)):
         return write_letter(
@@ -132,6 +134,7 @@ def compose(missed: Missed, letter: MissedLetter) -> EmailMultiAlternatives:
             f"[{'Direct' if room.group.is_direct else room.group.name}] {title}",
             "missed",
             headers=stop_headers(member.pk, MISSED) | thread_headers(letter),
+            answers_to=reply_address(member.pk, room.pk, answered),
             title=title,
             group="" if room.group.is_direct else room.group.name,
             is_sensitive=room.is_sensitive,

@@ -7,8 +7,7 @@ looking like a signature or a quotation alone; it has to stand where mail progra
 import re
 from collections.abc import Iterable, Sequence
 
-MARKER = "Write your answer above this line"
-"""The first line of every letter that can be answered. What stands beneath it is ours."""
+from members.mail import ANSWER_ABOVE
 
 LONGEST = 200_000
 """Characters that are looked at, of text or of a page. What is typed stands at the beginning, or beneath a quotation of
@@ -115,7 +114,7 @@ def without_what_is_answered(lines: list[str]) -> list[str]:
 
 
 def is_marker(line: str) -> bool:
-    return MARKER.casefold() in line.casefold()
+    return ANSWER_ABOVE.casefold() in line.casefold()
 
 
 def without_header(lines: list[str]) -> list[str]:

@@ -3,15 +3,15 @@
 The letter that is answered begins with the marker, as all do that can be answered.
 """
 
-from notifications.replies.cutting import MARKER
+from members.mail import ANSWER_ABOVE
 
-OURS = f"""{MARKER}
+OURS = f"""{ANSWER_ABOVE}
 
 Bob wrote in Supper:
 Soup or salad?
 """
 QUOTED = "".join(f"> {line}\n" if line else ">\n" for line in OURS.splitlines())
-NO_MARKER = QUOTED.replace(MARKER, "Supper")
+WITHOUT_IT = QUOTED.replace(ANSWER_ABOVE, "Supper")
 NHS = """
 
 ********************************************************************************************************************
@@ -134,7 +134,7 @@ PLAIN: dict[str, tuple[str, str]] = {
         "Suppe",
     ),
     "French, Gmail": (
-        f"La soupe\n\nLe lun. 3 nov. 2025 à 07:00, R <r@example.org> a écrit :\n\n{NO_MARKER}",
+        f"La soupe\n\nLe lun. 3 nov. 2025 à 07:00, R <r@example.org> a écrit :\n\n{WITHOUT_IT}",
         "La soupe",
     ),
     "French, Outlook": (

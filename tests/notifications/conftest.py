@@ -1,9 +1,10 @@
 """A real mail server, and the hour at which digests are due."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -32,6 +33,12 @@ class Clock:
     def moves(self, **by: float) -> None:
         """clock.moves(days=1), clock.moves(hours=-3)"""
         self.ahead += timedelta(**by)
+
+    def is_at_noon_of_a(self, weekday: int) -> None:
+        """Of the coming Monday (0) or another day, where the community is: outside everybody's quiet hours."""
+        local = timezone.localtime(timezone.now(), ZoneInfo("Europe/London"))
+        day = local.date() + timedelta(days=(weekday - local.weekday()) % 7 or 7)
+        self.ahead += datetime.combine(day, time(12), local.tzinfo) - local
 
 
 @pytest.fixture

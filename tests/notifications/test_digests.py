@@ -25,6 +25,7 @@ from rooms.actions.memberships import ask_to_join
 from rooms.actions.reading import read_room
 from rooms.actions.rooms import open_room
 from rooms.commands import ReadRoom
+from rooms.mail_address import reply_address
 from rooms.models import Membership, Message, Room, WorkingGroup
 from tests.cast import Cast, person
 from tests.letters import MailServer, words_of
@@ -464,3 +465,13 @@ def test_twice_a_year_it_asks_whether_one_is_still_there(cast: Cast, mail: MailS
     send_digests()
     assert "still at St Example" in digest_to(mail, cast.alice)
     assert "still at" not in digest_to(mail, cast.bob)
+
+
+def test_where_mail_to_us_is_taken_each_room_can_be_written_to(cast: Cast, mail: MailServer, settings: Any) -> None:
+    settings.MAIL_IN_DOMAIN = "in.example.org"
+    soup = posts(cast.alice, cast.supper, "Soup, @bob?")
+    posts(cast.alice, cast.supper, "Anybody?")
+    send_digests()
+    said = digest_to(mail, cast.bob)
+    for address in (reply_address(cast.bob.pk, cast.supper.pk, soup.pk), reply_address(cast.bob.pk, cast.supper.pk)):
+        assert said.count(f"mailto:{address}?subject=Re%3A%20Supper") == 2  # as text and as HTML

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from members.mail import ANSWER_ABOVE
 from members.models import Block, Member, Mute
 from notifications.digests.sending import greet_newcomers
 from notifications.missed.sending import LOOK_AGAIN, send_missed
 from notifications.models import MissedLetter, Notice, Preference, RoomLevel, StoppedAddress
 from notifications.preferences import choose
+from notifications.replies.taking import take_letter
 from rooms.actions.direct import open_direct
 from rooms.actions.groups import leave_group
 from rooms.actions.reading import read_room
 from rooms.actions.rooms import open_room
 from rooms.commands import ReadRoom
+from rooms.mail_address import reply_address
 from rooms.models import Message, Room, WorkingGroup
 from tests.cast import Cast
 from tests.letters import MailServer, words_of
@@ -24,6 +27,11 @@ from tests.notifications.conftest import Clock
 from tests.speaking import edits, posts, removes
 
 pytestmark = pytest.mark.usefixtures("cast")
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_quiet_hours_now(clock: Clock) -> None:
+    clock.is_at_noon_of_a(0)
 
 
 def says(author: Member, room: Room, text: str, **fields: Any) -> Message:
@@ -364,3 +372,41 @@ def test_whoever_may_not_or_does_not_wish_to_read_it_any_more_gets_none(
     clock.moves(hours=1)
     assert send_missed() == 0
     assert MissedLetter.objects.count() == rows, "and nothing is begun again with every turn"
+
+
+def test_in_quiet_hours_it_waits_until_they_are_over_and_is_not_sent_if_read_meanwhile(
+    cast: Cast, mail: MailServer, clock: Clock
+) -> None:
+    clock.moves(hours=8)  # Eight in the evening.
+    says(cast.alice, cast.supper, "Soup, @bob @lena")
+    clock.moves(minutes=11)
+    assert send_missed() == 0
+    reads(cast.lena, cast.supper)
+    clock.moves(hours=12)
+    assert send_missed() == 1
+    assert "Soup" in words_of(mail.letter_to(cast.bob.email))
+    assert not mail.letters
+
+
+def test_who_wants_no_quiet_hours_hears_at_night(cast: Cast, mail: MailServer, clock: Clock) -> None:
+    choose(cast.bob, quiet="never")
+    clock.moves(hours=14)
+    says(cast.alice, cast.supper, "Soup, @bob")
+    clock.moves(minutes=11)
+    assert send_missed() == 1
+
+
+def test_where_mail_to_us_is_taken_the_letter_can_be_answered(
+    cast: Cast, mail: MailServer, clock: Clock, settings: Any
+) -> None:
+    settings.MAIL_IN_DOMAIN = "in.example.org"
+    soup = says(cast.alice, cast.supper, "Soup, @bob?")
+    clock.moves(minutes=11)
+    send_missed()
+    letter = mail.letter_to(cast.bob.email)
+    assert letter["reply-to"] == reply_address(cast.bob.pk, cast.supper.pk, soup.pk)
+    assert words_of(letter).startswith(ANSWER_ABOVE)
+    answer = f"With bread\n\nOn Mon, 23 Nov 2026 at 12:11, Roundtable <us@example.org> wrote:\n> {ANSWER_ABOVE}\n> Soup, @bob?\n"
+    raw = f"From: {cast.bob.email}\nTo: {letter['reply-to']}\nMessage-ID: <x@example.org>\nSubject: Re\n\n{answer}"
+    take_letter(raw.encode(), str(letter["reply-to"]), envelope_from=cast.bob.email)
+    assert list(Message.objects.filter(reply_to=soup).values_list("author__handle", "text")) == [("bob", "With bread")]

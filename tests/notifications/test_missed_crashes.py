@@ -24,6 +24,7 @@ class Killed(BaseException):
 
 @pytest.fixture(autouse=True)
 def soup_was_missed(live_cast: Cast, clock: Clock) -> None:
+    clock.is_at_noon_of_a(0)
     says(live_cast.alice, live_cast.supper, "Soup, @bob")
     clock.moves(minutes=11)
 

@@ -4,7 +4,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from notifications.replies.cutting import MARKER, typed
+from members.mail import ANSWER_ABOVE
+from notifications.replies.cutting import typed
 from notifications.replies.plain import plain
 from notifications.replies.reading import read_letter
 from tests.notifications.answers import KEPT, OURS, PLAIN
@@ -47,7 +48,7 @@ HTML: dict[str, tuple[str, str]] = {
             "<html><head><style>p {margin: 0}</style></head><body><p class=MsoNormal>Soup, <b>please</b>.</p><p class=MsoNormal>"
             "<o:p>&nbsp;</o:p></p><p>And bread.</p><div style='border-top: solid'><p><b>From:</b> R &lt;r@example.org&gt;<br>"
             "<b>Sent:</b> 03 November 2025 07:00<br><b>To:</b> Alice<br><b>Subject:</b> Supper</p></div>"
-            f"<p>{MARKER}</p><p>Soup or salad?</p></body></html>"
+            f"<p>{ANSWER_ABOVE}</p><p>Soup or salad?</p></body></html>"
         ),
         "Soup, please.\n\nAnd bread.",
     ),
@@ -55,7 +56,7 @@ HTML: dict[str, tuple[str, str]] = {
         (
             '<div dir="ltr"><div>Soup</div><div><br></div><div>and bread</div></div><br><div class="gmail_quote"><div '
             'class="gmail_attr">On Mon, 3 Nov 2025 at 07:00, R &lt;<a href="mailto:r@example.org">r@example.org</a>&gt; wrote:'
-            f"<br></div><blockquote><p>{MARKER}</p><p>Soup or salad?</p></blockquote></div>"
+            f"<br></div><blockquote><p>{ANSWER_ABOVE}</p><p>Soup or salad?</p></blockquote></div>"
         ),
         "Soup\n\nand bread",
     ),
