@@ -26,7 +26,7 @@ def test_what_a_room_no_longer_keeps_leaves_open_screens(stage: Stage) -> None:
     shows(bob, "From last year", "From today")
 
     stage.server.run("-m", "tests.browser.grow_old", str(stage.room), str(old), "400")
-    stage.server.run("manage.py", "work")
+    stage.server.run("manage.py", "work", "--once")
     shows(bob, "From today")
     bob.reload()
     is_connected(bob)
