@@ -17,7 +17,7 @@ from members.models import Member, Organisation, Profession
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere
 from members.requests import whole_number
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 
 type Entry = Organisation | Profession
 type Typed = Mapping[str, str]
@@ -96,7 +96,7 @@ def change_entry(moderator: Member, kept: KeptList, entry_id: int, typed: Typed)
 def write(moderator: Member, kept: KeptList, entry: Entry, typed: Typed) -> Entry:
     """Fill an entry with what was typed, and save it. Raises BadRequest."""
     words = {field: words_for(kept, field, typed.get(field, "")) for field in kept.longest}
-    pass_screens(moderator, "\n\n".join(words.values()))
+    pass_screens(Draft(moderator, "\n\n".join(words.values())))
     for field, value in {**words, **choices_for(entry, typed)}.items():
         setattr(entry, field, value)
     taken = BadRequest("There is one of that name already. Merge the two if they are one.", field="name")

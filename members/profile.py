@@ -20,7 +20,7 @@ from members.models import Member, Organisation, Photo, Profession
 from members.pictures import Upload, picture_from
 from members.refusals import BadRequest
 from members.requests import whole_number
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 
 LONGEST = {"display_name": 80, "pronouns": 40, "real_name": 120, "ask_me_about": 200}
 PHOTO_SIDE = 256
@@ -59,7 +59,7 @@ def change_profile(member: Member, profile: Profile) -> Member:
     words["display_name"] = name_from(profile.display_name)
     if profile.time_zone and profile.time_zone not in time_zones():
         raise BadRequest("Choose a time zone from the list.", field="time_zone")
-    pass_screens(member, "\n\n".join(words[field] for field in ("display_name", "pronouns", "ask_me_about")))
+    pass_screens(Draft(member, "\n\n".join(words[field] for field in ("display_name", "pronouns", "ask_me_about"))))
     return store(member, profile, words)
 
 

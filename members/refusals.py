@@ -1,5 +1,8 @@
 """Every way to say no: a stable code for programs, a sentence for the person, an HTTP status for pages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class Refused(Exception):
     """An action that was not carried out, and why."""
@@ -14,7 +17,7 @@ class Refused(Exception):
         self.field = field
         super().__init__(self.words)
 
-    def as_answer(self) -> dict[str, str]:
+    def as_answer(self) -> dict[str, Any]:
         """What a program gets: `code`, `words`, and `field` where one is at fault."""
         answer = {"code": self.code, "words": self.words}
         return {**answer, "field": self.field} if self.field else answer
@@ -53,6 +56,26 @@ class NotHere(Refused):
     code = "not_here"
     status = 404
     words = "There is nothing here, or it is not open to you."
+
+
+class Asks(Refused):
+    """A question to the author. Sent again with its code among those `answered`, the text goes on.
+
+    `marks` are the places in the text that gave rise to it, as (start, end) in characters.
+    """
+
+    code = "asks"
+    status = 409
+    words = "Is that meant so?"
+
+    def __init__(
+        self, words: str = "", *, code: str = "", field: str = "", marks: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        super().__init__(words, code=code, field=field)
+        self.marks = tuple(marks)
+
+    def as_answer(self) -> dict[str, Any]:
+        return {**super().as_answer(), "asks": True, "marks": [list(mark) for mark in self.marks]}
 
 
 class TooFast(Refused):

@@ -1,18 +1,48 @@
 """Screens: what a text passes before it is stored.
 
 An ordered list of dotted names in settings, like Django's password validators, so that `members` and `rooms` need no
-import of `moderation`, where the screens live. A screen returns to let the text pass, and raises Refused to stop it.
+import of `moderation`, where the screens live. A screen looks at a Draft and either lets it pass (returns None), asks its
+author (raises Asks), has it held for a moderator (returns a Hold), or stops it (raises another Refused).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from members.models import Member
 
-type Screen = Callable[[Member, str], None]
+type Kind = Literal["message", "edit", "file", "words"]
+"""`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that somebody wishes to have stored, and what a screen may need to know about it."""
+
+    author: Member
+    text: str
+    kind: Kind = "words"
+    room: int | None = None
+    """Where a message goes, or a file."""
+    answered: frozenset[str] = frozenset()
+    """The codes of questions to which its author has said: go on."""
+    files: int = 0
+    """How many files come with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A message that waits for a moderator's look before others see it: why, for the author and the moderator."""
+
+    code: str
+    words: str
+
+
+type Screen = Callable[[Draft], Hold | None]
 
 
 @cache
@@ -21,7 +51,10 @@ def screens() -> tuple[Screen, ...]:
     return tuple(import_string(name) for name in settings.SCREENS)
 
 
-def pass_screens(author: Member, text: str) -> None:
-    """Raise the first screen's Refused, or return."""
-    for screen in screens():
-        screen(author, text)
+def pass_screens(draft: Draft) -> Hold | None:
+    """Raise the first screen's Refused; else return the first Hold, or None when the text may be shown at once.
+
+    All screens look, whatever an earlier one would hold: what must not be stored must not wait for a moderator either.
+    """
+    holds = [screen(draft) for screen in screens()]
+    return next((hold for hold in holds if hold), None)

@@ -23,6 +23,7 @@ LARGEST_FRAME = 64 * 1024
 LARGEST_NUMBER = 2**63 - 1
 MOST_ROOMS_HELD = 20
 LONGEST_REF = 64
+MOST_ANSWERED = 10
 LONGEST_DESCRIPTION = 300
 
 type Frame = Mapping[str, Any]
@@ -132,6 +133,8 @@ class PostMessage:
     text: str
     reply_to: int | None = None
     files: tuple[Attached, ...] = ()
+    answered: frozenset[str] = frozenset()
+    """The codes of questions about this text to which its author has said: go on."""
 
     @property
     def all_words(self) -> str:
@@ -153,6 +156,7 @@ class UploadFile:
 class EditMessage:
     message: int
     text: str
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,22 @@ class ReadRoom:
 def post_message(frame: Frame) -> PostMessage:
     files = attached(frame)
     text = words(frame, may_be_blank=bool(files))
-    return PostMessage(uuid(frame, "client_id"), number(frame, "room"), text, number_or_none(frame, "reply_to"), files)
+    return PostMessage(
+        uuid(frame, "client_id"),
+        number(frame, "room"),
+        text,
+        number_or_none(frame, "reply_to"),
+        files,
+        answered(frame),
+    )
+
+
+def answered(frame: Frame, field: str = "answered") -> frozenset[str]:
+    """The codes of questions that the author has answered: ["about_a_patient"]."""
+    value = frame.get(field) or []
+    if not isinstance(value, list) or not all(isinstance(code, str) for code in value) or len(value) > MOST_ANSWERED:
+        raise BadRequest(f"“{field}” has to be a list of codes.", field=field)
+    return frozenset(value)
 
 
 def attached(frame: Frame, field: str = "files") -> tuple[Attached, ...]:
@@ -210,7 +229,7 @@ def description(frame: Frame) -> str:
 
 
 def edit_message(frame: Frame) -> EditMessage:
-    return EditMessage(number(frame, "message"), words(frame))
+    return EditMessage(number(frame, "message"), words(frame), answered(frame))
 
 
 def remove_message(frame: Frame) -> RemoveMessage:

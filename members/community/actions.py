@@ -15,7 +15,7 @@ from members.permissions import allow, may_change_community
 from members.pictures import Upload, picture_from
 from members.profile import time_zones
 from members.refusals import BadRequest
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 
 LONGEST_NAME = 80
 LOGO_SIDE = 256
@@ -53,7 +53,7 @@ def change_community(
     """Say anew what the community is. Raises NotAllowed, BadRequest."""
     allow(may_change_community(member))
     about = checked(about)
-    pass_screens(member, f"{about.name}\n\n{about.purpose}\n\n{about.rules}")
+    pass_screens(Draft(member, f"{about.name}\n\n{about.purpose}\n\n{about.rules}"))
     picture = drawn(logo)
     with transaction.atomic():
         community = Community.objects.defer("logo").first() or by_settings()

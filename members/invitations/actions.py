@@ -19,7 +19,7 @@ from members.newcomers import newcomer, store
 from members.permissions import is_suspended, may_give_role
 from members.profile import chosen
 from members.refusals import NotAllowed, Refused, TooFast
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 
 DAYS = 14
 PAUSE = timedelta(minutes=10)
@@ -200,7 +200,7 @@ def accept(token: str, answer: Answer) -> Member:
         if member.organisation is None:
             member.organisation = organisation_named(answer.other_organisation)
         store(member)
-        pass_screens(member, f"{member.display_name}\n\n{answer.other_organisation}")
+        pass_screens(Draft(member, f"{member.display_name}\n\n{answer.other_organisation}"))
         finish(invitation, member)
     return member
 

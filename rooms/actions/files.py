@@ -21,7 +21,7 @@ from members.limits import Allowance, Limits
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere, TooFast, TryAgain
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 from rooms.access import file_for, standing_in
 from rooms.commands import Attached, UploadFile
 from rooms.files import storage
@@ -51,7 +51,7 @@ def upload_file(uploader: Member, command: UploadFile) -> File:
     if not uploading.allow(uploader.pk):
         raise TooFast("That was a lot of files in a short time. Wait a minute, then attach this one again.")
     name = cleaned_name(command.name)
-    pass_screens(uploader, name)
+    pass_screens(Draft(uploader, name, "file", command.room))
     # A picture may wait for its turn to be drawn: a pool's worth of them would leave no connection for anybody.
     give_back_connections()
     with spooled(command.content) as content:

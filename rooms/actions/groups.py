@@ -12,7 +12,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 from rooms.access import group_for, held_versions, locked_group, member_called, membership_in
 from rooms.actions.naming import free_slug, known_by
 from rooms.models import JoinRequest, Membership, Reading, Room, WorkingGroup
@@ -56,7 +56,7 @@ def start_group(member: Member, charter: Charter, leader: str = "") -> WorkingGr
     """Start a group. `leader`: by handle or address, who leads it, if not whoever starts it. Raises NotAllowed, BadRequest."""
     allow(permissions.may_start_group(member, timezone.now()))
     charter = read_charter(charter)
-    pass_screens(member, f"{charter.name}\n\n{charter.purpose}")
+    pass_screens(Draft(member, f"{charter.name}\n\n{charter.purpose}"))
     refuse_taken_name(charter.name)
     first = member_called(member, leader, field="leader") if leader.strip() else member
     group = WorkingGroup.objects.create(**asdict(charter), slug=free_slug(charter.name))
@@ -75,7 +75,7 @@ def change_group(leader: Member, group_id: int, charter: Charter) -> WorkingGrou
     unread. Raises NotHere, NotAllowed, BadRequest.
     """
     charter = read_charter(charter)
-    pass_screens(leader, f"{charter.name}\n\n{charter.purpose}")
+    pass_screens(Draft(leader, f"{charter.name}\n\n{charter.purpose}"))
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_change_group(mine.member, mine, timezone.now()))
     refuse_taken_name(charter.name, besides=group_id)

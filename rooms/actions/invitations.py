@@ -13,7 +13,7 @@ from members.invitations.reading import Guest, guests_in
 from members.models import Invitation, Member
 from members.permissions import allow, is_suspended
 from members.refusals import BadRequest
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 from rooms.access import membership_in, rooms_for
 from rooms.actions.groups import begin_membership
 from rooms.actions.memberships import add_member, change_role
@@ -116,7 +116,7 @@ def invite_people(inviter: Member, wish: Wish) -> Plan:
     Raises NotAllowed, NotHere, BadRequest, TooFast, or a screen's Refused.
     """
     if clean(wish.note):
-        pass_screens(inviter, clean(wish.note))
+        pass_screens(Draft(inviter, clean(wish.note)))
     with transaction.atomic():
         plan = plan_invitations(inviter, wish)
         guests = [planned.guest for planned in plan.those("invite", "again")]

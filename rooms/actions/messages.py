@@ -18,7 +18,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import NotHere, Refused
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.actions.files import attach_files, discard
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
@@ -64,7 +64,7 @@ def post_message(author: Member, command: PostMessage) -> Message:
     nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
     try:
-        pass_screens(author, command.all_words)
+        pass_screens(Draft(author, command.all_words, "message", command.room, command.answered, len(command.files)))
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
@@ -165,7 +165,7 @@ def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple
 
 def edit_message(author: Member, command: EditMessage) -> Message:
     """Change one's own words; what they were is kept as a Revision. Raises NotHere, NotAllowed or a screen's Refused."""
-    pass_screens(author, command.text)
+    pass_screens(Draft(author, command.text, "edit", answered=command.answered))
     return store_edit(author, command, draw(command.text, Room.objects.filter(messages=command.message)))
 
 

@@ -9,7 +9,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere
-from members.screens import pass_screens
+from members.screens import Draft, pass_screens
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import advance
 from rooms.actions.naming import known_by
@@ -28,7 +28,7 @@ def open_room(
 ) -> Room:
     """Open a room in a group that the member belongs to. Raises NotHere, NotAllowed, BadRequest."""
     name, about = room_words(name, about)
-    pass_screens(member, f"{name}\n\n{about}")
+    pass_screens(Draft(member, f"{name}\n\n{about}"))
     membership = membership_in(member, group_id)
     allow(permissions.may_open_room(membership.member, membership, timezone.now()))
     refuse_taken_name(group_id, name)
@@ -59,7 +59,7 @@ def change_room(
 ) -> Room:
     """Rename a room, say anew what it is about, whether its words may leave by mail, and whether new ones come by mail."""
     name, about = room_words(name, about)
-    pass_screens(member, f"{name}\n\n{about}")
+    pass_screens(Draft(member, f"{name}\n\n{about}"))
     standing = standing_in_group(member, room_id, locked=True)
     allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
     refuse_taken_name(standing.group.pk, name, besides=room_id)

@@ -350,20 +350,21 @@ def test_an_answer_to_a_message_of_another_room_is_refused(live_cast: Cast, door
 def test_screens_see_letters_too(
     live_cast: Cast, door: Listener, to: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    ours = settings.SCREENS
     settings.SCREENS = ["tests.notifications.test_letters_in.no_soup"]
     screens.screens.cache_clear()
     try:
         assert bring(door, letter(to)) == (250, "")
     finally:
-        settings.SCREENS = ["moderation.screens.rate"]
+        settings.SCREENS = ours
         screens.screens.cache_clear()
     assert "Soup is not stored here." in our_letter()
     assert len(words_of(live_cast.supper)) == 1
     assert "please" not in caplog.text
 
 
-def no_soup(author: Member, text: str) -> None:
-    if "Soup" in text:
+def no_soup(draft: screens.Draft) -> None:
+    if "Soup" in draft.text:
         raise BadRequest("Soup is not stored here.", code="soup")
 
 
