@@ -8,7 +8,14 @@ from events import catalogue as on
 from events.publish import Reactions
 from members.community.facts import forget
 from members.live import close_session
-from notifications.actions import record_notices, record_unread_mentions, see_what_was_read, withdraw_notices
+from moderation.record import write_down
+from notifications.actions import (
+    record_notices,
+    record_unread_mentions,
+    see_what_was_read,
+    settle_notices,
+    withdraw_notices,
+)
 from notifications.live import show_unseen
 from notifications.of_groups import (
     settle_request,
@@ -17,6 +24,7 @@ from notifications.of_groups import (
     tell_who_leads,
     tell_who_was_added,
 )
+from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
 from notifications.preferences import recount_next_digest
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
@@ -28,6 +36,8 @@ REACTIONS = {
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
+    on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),
+    on.MessageRestored:  Reactions((settle_notices,),   (redraw_message,)),
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
@@ -51,4 +61,8 @@ REACTIONS = {
     on.SignedOut:        Reactions((),                  (close_session,)),
     on.CommunityChanged: Reactions((),                  (forget,)),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
+    on.PowerUsed:        Reactions((write_down,),       ()),
+    on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
+    on.CaseChanged:      Reactions((tell_moderators,),  ()),
+    on.CaseClosed:       Reactions((tell_reporters,),   ()),
 }  # fmt: skip

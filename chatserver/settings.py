@@ -85,11 +85,13 @@ COPIED = [
     "members.copies.about_member",
     "members.invitations.personal.invitations_of",
     "rooms.personal.kept_in_rooms",
+    "moderation.personal.kept_in_moderation",
     "notifications.personal.notices_of",
     "notifications.personal.mail_of",
 ]
 ERASED = [
     "rooms.personal.erase_from_rooms",
+    "moderation.personal.erase_reports",
     "notifications.personal.erase_notices",
     "members.invitations.personal.erase_invitations",
     "members.erasure.erase_ways_in",

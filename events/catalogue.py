@@ -59,6 +59,16 @@ class MessageRemoved(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageHidden(MessageChanged):
+    """Taken from every screen by whoever may, with its words kept for a while: it can be restored in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRestored(MessageChanged):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteChanged(MessageChanged):
     """A reply, whose first line shows the words it answers: those were edited or removed."""
 
@@ -208,3 +218,71 @@ class CommunityChanged(Event):
 class InvitationAccepted(Event):
     invitation: int
     member: int
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why somebody uses power over others: what the public record says of it. Never what was said, nor who reported it."""
+
+    by: int | None
+    """The member who decides; None where the operator of the server does."""
+    role: str
+    """As what they do: "moderator", "group leader", "administrator", "member", "operator"."""
+    ground: str
+    """The rule: one of moderation.models.Ground."""
+    reason: str
+    """For the record, which all members read."""
+    words: str = ""
+    """For the person concerned alone, beside the reason."""
+    case: int | None = None
+    undoes: int | None = None
+    """The number of the decision that this one takes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerUsed(Event):
+    """Somebody used power over others. Whatever does so publishes this in its own transaction, whose RECORD writes it down:
+    so nothing can be hidden, silenced or locked by anybody without a row in the record.
+    """
+
+    act: str
+    """What was done: one of moderation.models.Act."""
+    because: Because
+    about: int | None = None
+    """The member concerned."""
+    group: int | None = None
+    room: int | None = None
+    message: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecorded(Event):
+    """A use of power stands in the record."""
+
+    decision: int
+    """Its number there."""
+    act: str
+    about: int | None
+    by: int | None
+    message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged(Event):
+    """Something was reported, or a moderator did something about a report."""
+
+    case: int
+    is_new: bool
+    at_once: bool
+    """Whether it cannot wait: moderators hear of it wherever they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed(Event):
+    """Who reported it hears the outcome."""
+
+    case: int
+    reporters: tuple[int, ...]
+    outcome: str
+    """One of moderation.models.Case.Outcome."""

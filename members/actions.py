@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from events.catalogue import MemberLeft, SignedOut
+from events.catalogue import Because, MemberLeft, PowerUsed, SignedOut
 from events.publish import publish
 from members import permissions
 from members.access import administrators
@@ -63,12 +63,23 @@ def end_sessions(member: Member, *, but: str = "") -> int:
 
 
 @transaction.atomic
-def suspend(member: Member, until: datetime | None) -> None:
+def suspend(member: Member, until: datetime | None, because: Because) -> None:
     """Keep somebody out until then: what is signed in ends at once, pages and sockets. None lets them in again."""
     member.suspended_until = until
     member.save(update_fields=["suspended_until"])
     if until:
         end_sessions(member)
+    act = "suspend" if until else "end_suspension"
+    publish(PowerUsed(act=act, because=because, about=member.pk, until=until))
+
+
+@transaction.atomic
+def silence(member: Member, until: datetime | None, because: Because) -> None:
+    """Let somebody read everywhere and write nowhere, until then. None lets them write again."""
+    member.silenced_until = until
+    member.save(update_fields=["silenced_until"])
+    act = "silence" if until else "end_silence"
+    publish(PowerUsed(act=act, because=because, about=member.pk, until=until))
 
 
 def end(sessions: QuerySet[Session]) -> int:

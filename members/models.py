@@ -103,6 +103,7 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
+    silenced_until = models.DateTimeField(null=True, blank=True, help_text="They read everywhere and write nowhere.")
     restricted_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
     )

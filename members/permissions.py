@@ -5,8 +5,11 @@ against it; `allow` turns a reason into a refusal. The protocols name just the f
 nothing here imports a higher floor.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from django.utils.timezone import localtime
 
 from members.refusals import NotAllowed
 
@@ -16,6 +19,7 @@ class Person(Protocol):
     role: str
     is_active: bool
     suspended_until: datetime | None
+    silenced_until: datetime | None
     restricted_at: datetime | None
 
 
@@ -154,9 +158,16 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
         return "This group is closed. It can be read, and no longer written in."
     if belonging.is_barred:
         return "You cannot write to this person."
+    if person.silenced_until and person.silenced_until > now:
+        return f"You cannot write until {said(person.silenced_until)}. The notice about it says why, and how to appeal."
     if belonging.silenced_until and belonging.silenced_until > now:
-        return f"You cannot write in this group until {belonging.silenced_until:%-d %B, %H:%M}."
+        return f"You cannot write in this group until {said(belonging.silenced_until)}."
     return ""
+
+
+def said(moment: datetime) -> str:
+    """A moment by the community's clock, in words."""
+    return f"{localtime(moment):%-d %B, %H:%M}"
 
 
 def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
@@ -289,6 +300,25 @@ def may_lead_on(person: Person, belonging: Belonging, other: Belonging, *, is_se
     if other.role == "leader" and not is_self and not is_moderator(person):
         return "A leader steps down themselves, or a moderator takes it back."
     return ""
+
+
+def may_report(person: Person, now: datetime) -> str:
+    """Whatever somebody may see they may report, also where they may not write."""
+    return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
+
+
+def may_moderate(person: Person, now: datetime) -> str:
+    """Look at what was reported, and decide: moderators and administrators."""
+    if is_suspended(person, now) or not is_moderator(person):
+        return "Only moderators can do that."
+    return ""
+
+
+def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str:
+    """Nobody decides on their own case. `concerned`: who wrote what was reported, and who reported it."""
+    if reason := may_moderate(person, now):
+        return reason
+    return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
 
 
 FREE_EDIT = timedelta(minutes=2)

@@ -5,7 +5,16 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events.catalogue import DemonstrationFilled, MessageEdited, MessagePosted, MessageRemoved, NoticesChanged, RoomRead
+from events.catalogue import (
+    DemonstrationFilled,
+    MessageEdited,
+    MessageHidden,
+    MessagePosted,
+    MessageRemoved,
+    MessageRestored,
+    NoticesChanged,
+    RoomRead,
+)
 from events.publish import publish
 from members.models import Member
 from notifications.models import Notice
@@ -73,6 +82,13 @@ def withdraw_notices(event: MessageRemoved) -> None:
         publish(NoticesChanged(members=members))
 
 
+def settle_notices(event: MessageHidden | MessageRestored) -> None:
+    """Notices of a hidden message do not count while it is hidden, and count again when it is restored."""
+    members = tuple(Notice.objects.filter(message=event.message).order_by("member").values_list("member_id", flat=True))
+    if members:
+        publish(NoticesChanged(members=members))
+
+
 @transaction.atomic
 def see_notices(member: Member) -> None:
     """The member has looked at them all."""
@@ -95,7 +111,11 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_messages = Q(message__removed_at=None, message__hidden_at=None) & readable_by(member, "message__")
     of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
     of_rooms = Q(message=None, room__in=rooms_for(member))
-    return Notice.objects.filter(of_messages | of_groups | of_rooms, member=member).order_by("-created_at", "-pk")
+    # Whom those concern was settled when they were recorded; what they lead to asks again.
+    of_moderation = Q(decision__isnull=False) | Q(case__isnull=False)
+    return Notice.objects.filter(of_messages | of_groups | of_rooms | of_moderation, member=member).order_by(
+        "-created_at", "-pk"
+    )
 
 
 def may_still_answer(member: Member) -> Q:

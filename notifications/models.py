@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from moderation.models import Case, Decision
 from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
 
@@ -24,12 +25,17 @@ class Notice(models.Model):
         ADDED = "added", "added you to"
         LEADS = "leads", "named you a leader of"
         KEEPS = "keeps", "set how long messages are kept in"
+        DECISION = "decision", "A decision about you"
+        CASE = "case", "Something was reported"
+        OUTCOME = "outcome", "What became of your report"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)

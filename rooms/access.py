@@ -214,6 +214,16 @@ def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
     return (message, room) if message and room else None
 
 
+def held_room(room_id: int) -> Room | None:
+    """A room, locked, for what moderation does to it. None when there is none."""
+    return one_of(locked_room(room_id))
+
+
+def held_membership(member_id: int, group_id: int) -> Membership | None:
+    """A membership, locked, for what moderation does to it. None when there is none."""
+    return one_of(Membership.objects.select_for_update().filter(member=member_id, group=group_id))
+
+
 def rooms_for(member: Member) -> QuerySet[Room]:
     """All rooms that this member may read. Not all that was said in them: that is `messages_for`."""
     return Room.objects.filter(group__in=memberships_of(member).values("group"))

@@ -225,13 +225,19 @@ def remove_message(author: Member, command: RemoveMessage) -> Message:
     return take_away(message, standing.room)
 
 
-def take_away(message: Message, room: Room) -> Message:
-    """The words of a message go, with all that hangs on them, from a room that is locked. The place stays, empty."""
+def take_away(message: Message, room: Room, *, by_moderator: bool = False) -> Message:
+    """The words of a message go, with all that hangs on them, from a room that is locked. The place stays, empty.
+
+    Where a moderator does it, the place says so.
+    """
     message.removed_at = timezone.now()
+    if by_moderator:
+        message.hidden_at = message.hidden_at or message.removed_at
     message.text = message.html = ""
     message.pinned_at = message.pinned_by = None
     message.mentions_everyone = False
-    take_next_version(message, room, "text", "html", "removed_at", "pinned_at", "pinned_by", "mentions_everyone")
+    changed = ("text", "html", "removed_at", "hidden_at", "pinned_at", "pinned_by", "mentions_everyone")
+    take_next_version(message, room, *changed)
     message.revisions.all().delete()
     message.mentions.all().delete()
     message.reactions.all().delete()

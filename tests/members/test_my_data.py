@@ -17,17 +17,21 @@ from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.conf import settings
 from django.core import mail
+from django.db import transaction
 from django.db.models import ForeignKey
 from django.test import Client
 from django.utils import timezone
 
 from chatserver import jobs
+from events.catalogue import Because, PowerUsed
 from events.ear import SESSION_ENDED
+from events.publish import publish
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
+from moderation.models import Case, Entry, Report
 from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -101,6 +105,11 @@ def everywhere(cast: Cast) -> Cast:
     PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
     CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
     CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
+    case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
+    Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
+    Entry.objects.create(case=case, by=cast.alice, kind="note")
+    with transaction.atomic():
+        publish(PowerUsed(act="warn", about=cast.alice.pk, because=Because(cast.alice.pk, "moderator", "other", "Why")))
     session_of(cast.alice)
     for near in (Block, Mute):
         near.objects.create(member=cast.alice, other=cast.mo)
@@ -157,6 +166,8 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
         "notices",
         "sessions",
         "ways_in",
+        "reports",
+        "decisions",
     ):
         assert data[part], part
     assert "Soup with &lt;b&gt;leeks&lt;/b&gt;" in page
@@ -252,6 +263,7 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
     assert not CommunityRequest.objects.filter(address="alice@example.org").exists()
     assert not Invitation.objects.filter(note="Do come").exists()
+    assert not Report.objects.filter(words="I saw it").exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
     fresh.affiliation_confirmed_at = left.affiliation_confirmed_at

@@ -1,0 +1,51 @@
+"""From an id to a row of moderation that a member may see. Missing and forbidden give the same answer, NotHere."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from members.models import Member
+from members.permissions import may_moderate
+from members.refusals import NotHere
+from moderation.models import Case, Decision, RecordHead
+
+
+def cases_for(moderator: Member) -> QuerySet[Case]:
+    """All cases, to a moderator; nobody else sees any."""
+    if may_moderate(moderator, timezone.now()):
+        return Case.objects.none()
+    return Case.objects.all()
+
+
+def case_for(moderator: Member, case_id: int, *, locked: bool = False) -> Case:
+    """A case; `locked` while something is done about it. Raises NotHere."""
+    cases = cases_for(moderator)
+    case = (cases.select_for_update() if locked else cases).filter(pk=case_id).first()
+    if case is None:
+        raise NotHere
+    return case
+
+
+def held_case(key: str) -> Case:
+    """The case of a thing, locked; made when there is none yet. Two who report at once get the same one."""
+    Case.objects.get_or_create(key=key)
+    return Case.objects.select_for_update().get(key=key)
+
+
+def held_head() -> RecordHead:
+    """The end of the record, locked until the transaction ends."""
+    RecordHead.objects.get_or_create(pk=1)
+    return RecordHead.objects.select_for_update().get(pk=1)
+
+
+def decisions_about(member: Member) -> QuerySet[Decision]:
+    """What was decided about a member, the newest first."""
+    return Decision.objects.filter(about=member).order_by("-number")
+
+
+def decision_for(member: Member, number: int) -> Decision:
+    """A decision about this member, with the words that are for them alone; to a moderator any. Raises NotHere."""
+    whose = Q() if not may_moderate(member, timezone.now()) else Q(about=member)
+    decision = Decision.objects.filter(whose, pk=number).select_related("message", "room", "group").first()
+    if decision is None:
+        raise NotHere
+    return decision

@@ -1,0 +1,41 @@
+"""What moderation keeps of a member: for the copy they take along, and for erasing it."""
+
+from collections.abc import Iterator
+
+from members.copies import Part
+from members.models import Member
+from moderation.access import decisions_about
+from moderation.models import Report
+
+
+def kept_in_moderation(member: Member) -> Iterator[Part]:
+    """What they reported, and what was decided about them. Not who reported them."""
+    reports = Report.objects.filter(by=member).order_by("pk")
+    rows = [
+        {
+            "why": each.get_ground_display(),
+            "words": each.words,
+            "reported": each.made_at,
+            "answered": each.answered_at,
+        }
+        for each in reports
+    ]
+    yield Part("reports", "What you reported", rows)
+    decided = [
+        {
+            "decision": each.number,
+            "what": each.get_act_display(),
+            "rule": each.get_ground_display(),
+            "reason": each.reason,
+            "words": each.words,
+            "until": each.until,
+            "decided": each.made_at,
+        }
+        for each in decisions_about(member)
+    ]
+    yield Part("decisions", "What was decided about you", decided)
+
+
+def erase_reports(member: Member, _: bool) -> None:
+    """What they said when they reported something. That it was reported stays, and so does the record."""
+    Report.objects.filter(by=member).update(words="")
