@@ -27,7 +27,7 @@ class Killed(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def only_bob_is_due(live_cast: Cast) -> None:
+def only_bob_is_due(clock: Clock, live_cast: Cast) -> None:
     for member in (live_cast.alice, live_cast.lena, live_cast.mo, live_cast.charlie):
         Preference.objects.create(member=member, digest_days="")
     Preference.objects.create(member=live_cast.bob, next_digest_at=timezone.now() - timedelta(minutes=1))

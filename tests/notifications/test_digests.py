@@ -34,7 +34,7 @@ from tests.speaking import brings, edits, posts, removes
 
 
 @pytest.fixture(autouse=True)
-def due(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def due(clock: Clock, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody's digest is due with the next turn of the clock, and nobody writes too fast."""
     monkeypatch.setattr(screens, "posting", Limits(Allowance(10_000, 60)))
     make_due()
@@ -320,8 +320,10 @@ def test_new_rooms_and_members_are_told_along(cast: Cast, mail: MailServer, cloc
     Room.objects.update(opened_at=timezone.now() - timedelta(days=9))
     posts(cast.alice, cast.supper, "Soup")
     clock.moves(minutes=1)
-    open_room(cast.lena, cast.workshop.pk, name="Tea")
+    tea = open_room(cast.lena, cast.workshop.pk, name="Tea")
     begin_membership(person("nina", display_name="Nina"), cast.workshop)
+    Room.objects.filter(pk=tea.pk).update(opened_at=timezone.now())
+    Membership.objects.filter(member__handle="nina").update(joined_at=timezone.now())
     clock.moves(minutes=1)
     send_digests()
     said = digest_to(mail, cast.bob)
