@@ -22,6 +22,7 @@ from members.community.facts import in_its_time_zone
 from members.copies import copies_to_make, make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
+from moderation.appeals.hearing import tend_appeals
 from notifications.digests.sending import digests_to_send, forget_old_digests, send_digests
 from notifications.missed.sending import forget_old_letters, missed_to_send, send_missed
 from rooms.actions.files import sweep_files
@@ -59,6 +60,7 @@ JOBS = (
     Job(600, remove_old_copies),
     Job(600, sweep_files),
     Job(60, clear_old_messages),
+    Job(60, tend_appeals),
     Job(10, send_digests, digests_to_send),
     Job(20, send_missed, missed_to_send),
     Job(3600, forget_old_digests),

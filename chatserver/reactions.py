@@ -24,7 +24,13 @@ from notifications.of_groups import (
     tell_who_leads,
     tell_who_was_added,
 )
-from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
+from notifications.of_moderation import (
+    tell_moderators,
+    tell_panel,
+    tell_reporters,
+    tell_whom_it_concerns,
+    write_to_who_was_suspended,
+)
 from notifications.preferences import recount_next_digest
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
@@ -62,7 +68,8 @@ REACTIONS = {
     on.CommunityChanged: Reactions((),                  (forget,)),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),
-    on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
+    on.DecisionRecorded: Reactions((tell_whom_it_concerns, write_to_who_was_suspended), ()),
+    on.SeatDrawn:        Reactions((tell_panel,),       ()),
     on.CaseChanged:      Reactions((tell_moderators,),  ()),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
 }  # fmt: skip

@@ -286,3 +286,12 @@ class CaseClosed(Event):
     reporters: tuple[int, ...]
     outcome: str
     """One of moderation.models.Case.Outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatDrawn(Event):
+    """A member was drawn by lot for the panel that hears an appeal."""
+
+    appeal: int
+    decision: int
+    member: int

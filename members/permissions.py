@@ -321,5 +321,20 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
 
 
+def may_appeal(person: Person, about: int | None, made_at: datetime, now: datetime) -> str:
+    """Whom a decision is about, also while they are silenced or suspended, within thirty days."""
+    if about != person.pk:
+        return "Only the person whom a decision is about can appeal against it."
+    if now - made_at > APPEAL_WITHIN:
+        return f"An appeal is made within {APPEAL_WITHIN.days} days of the decision. Those are over."
+    return ""
+
+
+def may_hear_appeals(person: Person, now: datetime) -> str:
+    """Be drawn for a panel: any member who offered to, and nobody who is suspended."""
+    return "Your account is suspended, so you cannot hear appeals for now." if is_suspended(person, now) else ""
+
+
+APPEAL_WITHIN = timedelta(days=30)
 FREE_EDIT = timedelta(minutes=2)
 """An edit this soon after posting is a typing slip: no mark, but kept in the history all the same."""

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from members.models import Member
 from members.permissions import may_moderate
-from members.refusals import NotHere
-from moderation.models import Case, Decision, RecordHead
+from members.refusals import NotAllowed, NotHere
+from moderation.models import Appeal, Case, Decision, Entry, RecordHead, Report, Seat
 
 
 def cases_for(moderator: Member) -> QuerySet[Case]:
@@ -49,3 +49,74 @@ def decision_for(member: Member, number: int) -> Decision:
     if decision is None:
         raise NotHere
     return decision
+
+
+def decision_about(member: Member, number: int) -> Decision:
+    """A decision about this very member; also where they are suspended. Raises NotHere."""
+    decision = decisions_about(member).filter(pk=number).select_related("message", "room", "group").first()
+    if decision is None:
+        raise NotHere
+    return decision
+
+
+def people_in(appeal: Appeal) -> QuerySet[Member]:
+    """Members who could hear an appeal: nobody whom the decision is about, who made it, or who reported, handled or was
+    drawn for the case.
+    """
+    decision = appeal.decision
+    involved = [pk for pk in (decision.about_id, decision.by_id) if pk]
+    handled = Entry.objects.filter(case=decision.case_id, by__isnull=False).values("by")
+    reported = Report.objects.filter(case=decision.case_id, by__isnull=False).values("by")
+    return (
+        Member.objects.filter(is_active=True, restricted_at=None)
+        .filter(Q(suspended_until=None) | Q(suspended_until__lte=timezone.now()))
+        .exclude(pk__in=involved)
+        .exclude(pk__in=handled)
+        .exclude(pk__in=reported)
+        .exclude(pk__in=appeal.seats.values("member"))
+        .select_related("organisation", "profession")
+    )
+
+
+def seats_of(member: Member) -> QuerySet[Seat]:
+    """Seats for which this member was drawn and that they did not leave, the newest first."""
+    return Seat.objects.filter(member=member, left_at=None).select_related("appeal__decision").order_by("-drawn_at")
+
+
+def seat_for(member: Member, appeal_id: int) -> Seat:
+    """This member's seat in the panel of an appeal. Raises NotHere."""
+    seat = seats_of(member).filter(appeal=appeal_id).first()
+    if seat is None:
+        raise NotHere
+    return seat
+
+
+def held_appeal(member: Member | None, appeal_id: int) -> Appeal:
+    """An appeal, locked, to one of its panel; to nobody in particular (None) for what the house does itself. Raises NotHere."""
+    if member is not None:
+        seat_for(member, appeal_id)
+    appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
+    if appeal is None:
+        raise NotHere
+    return appeal
+
+
+def held_seat(appeal: Appeal, member: Member) -> Seat:
+    """The member's seat that waits for their answer, in a locked appeal. Raises NotAllowed when there is nothing to answer."""
+    seat = appeal.seats.filter(member=member, left_at=None).first()
+    if seat is None:
+        raise NotHere
+    if appeal.ended_at or seat.answered_at:
+        raise NotAllowed("You have answered already." if seat.answered_at else "This appeal has been heard. Thank you.")
+    return seat
+
+
+def appeal_against_it(decision: Decision) -> Appeal | None:
+    return Appeal.objects.filter(decision=decision).first()
+
+
+def voices_in(appeal: Appeal | None) -> QuerySet[Seat]:
+    """What the panel said, once all is over, without who said it: the person who appealed reads it then."""
+    if appeal is None or appeal.ended_at is None:
+        return Seat.objects.none()
+    return appeal.seats.exclude(voice="").order_by("?").only("voice", "reason")

@@ -34,6 +34,8 @@ class Act(models.TextChoices):
     END_SUSPENSION = "end_suspension", "ended a suspension"
     LOCK = "lock", "locked a room"
     UNLOCK = "unlock", "unlocked a room"
+    UPHOLD = "uphold", "heard an appeal: the decision stands"
+    OVERTURN = "overturn", "heard an appeal: the decision was wrong"
 
 
 class Case(models.Model):
@@ -170,3 +172,50 @@ class RecordHead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_record", condition=models.Q(id=1))]
+
+
+class PanelVolunteer(models.Model):
+    """A member who is willing to be drawn for a panel that hears appeals."""
+
+    member = models.OneToOneField(MEMBER, on_delete=models.CASCADE, primary_key=True, related_name="panel_volunteer")
+    offered_at = models.DateTimeField(default=timezone.now)
+
+
+class Appeal(models.Model):
+    """The request of whom a decision is about to look at it again. A panel drawn by lot answers it, once."""
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", "The decision stands"
+        OVERTURNED = "overturned", "The decision was taken back"
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="appeal")
+    words = models.TextField(max_length=1000)
+    made_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], name="appeal_open", condition=models.Q(ended_at=None))]
+
+
+class Seat(models.Model):
+    """A member drawn for the panel of one appeal. Who declines or is late leaves it, and somebody else is drawn."""
+
+    class Voice(models.TextChoices):
+        UPHOLD = "uphold", "The decision should stand"
+        OVERTURN = "overturn", "The decision should be taken back"
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="seats")
+    member = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    voice = models.CharField(max_length=8, choices=Voice, blank=True)
+    reason = models.TextField(blank=True, max_length=600, help_text="The person who appealed reads it, without a name.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["appeal", "member"], name="drawn_once")]
+        indexes = [
+            models.Index(fields=["member"], name="seat_open", condition=models.Q(left_at=None, answered_at=None))
+        ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from members.copies import Part
 from members.models import Member
 from moderation.access import decisions_about
-from moderation.models import Report
+from moderation.models import Appeal, PanelVolunteer, Report, Seat
 
 
 def kept_in_moderation(member: Member) -> Iterator[Part]:
@@ -34,8 +34,21 @@ def kept_in_moderation(member: Member) -> Iterator[Part]:
         for each in decisions_about(member)
     ]
     yield Part("decisions", "What was decided about you", decided)
+    appeals = (
+        Appeal.objects.filter(decision__about=member).order_by("pk").values("decision", "words", "made_at", "outcome")
+    )
+    yield Part("appeals", "Your appeals", appeals)
+    offers = PanelVolunteer.objects.filter(member=member).values("offered_at")
+    yield Part("hearing_appeals", "That you offered to hear appeals", offers)
+    seats = Seat.objects.filter(member=member).order_by("pk").values("drawn_at", "voice", "reason", "answered_at")
+    yield Part("seats", "Appeals you were drawn for", seats)
 
 
 def erase_reports(member: Member, _: bool) -> None:
-    """What they said when they reported something. That it was reported stays, and so does the record."""
+    """What they said when they reported or appealed, and that they can be drawn. That it happened stays, and so does the record.
+
+    An appeal that is not over yet is heard without them: their words stay until then.
+    """
     Report.objects.filter(by=member).update(words="")
+    Appeal.objects.filter(decision__about=member).exclude(ended_at=None).update(words="")
+    PanelVolunteer.objects.filter(member=member).delete()

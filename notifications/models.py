@@ -28,6 +28,7 @@ class Notice(models.Model):
         DECISION = "decision", "A decision about you"
         CASE = "case", "Something was reported"
         OUTCOME = "outcome", "What became of your report"
+        PANEL = "panel", "You were drawn by lot to hear an appeal"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")

@@ -2,10 +2,14 @@
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
-from events.catalogue import CaseChanged, CaseClosed, DecisionRecorded, NoticesChanged
+from events.catalogue import CaseChanged, CaseClosed, DecisionRecorded, NoticesChanged, SeatDrawn
 from events.publish import publish
+from members.mail import send_soon
 from members.models import Member
+from moderation.appeals.links import address_of_letter
+from moderation.models import Act, Decision
 from notifications.models import Notice
 
 
@@ -29,6 +33,30 @@ def tell_reporters(event: CaseClosed) -> None:
     told.delete()
     publish(NoticesChanged(members=members))
     keep(Notice.Kind.OUTCOME, event.case, *event.reporters)
+
+
+def tell_panel(event: SeatDrawn) -> None:
+    Notice.objects.create(member_id=event.member, decision_id=event.decision, kind=Notice.Kind.PANEL)
+    publish(NoticesChanged(members=(event.member,)))
+
+
+def write_to_who_was_suspended(event: DecisionRecorded) -> None:
+    """Who cannot sign in to read why hears it by mail, with a link by which they can appeal."""
+    if event.act != Act.SUSPEND or event.about is None:
+        return
+    decision = Decision.objects.select_related("about").get(number=event.decision)
+    assert decision.about is not None
+    assert decision.until is not None
+    send_soon(
+        decision.about.email,
+        "Your account is suspended",
+        "suspended",
+        until=f"{localtime(decision.until):%-d %B %Y, %H:%M}",
+        rule=decision.get_ground_display(),
+        reason=decision.reason,
+        words=decision.words,
+        link=address_of_letter(decision.number),
+    )
 
 
 def moderators() -> list[int]:

@@ -31,7 +31,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from moderation.models import Case, Entry, Report
+from moderation.models import Appeal, Case, Decision, Entry, PanelVolunteer, Report, Seat
 from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -110,6 +110,9 @@ def everywhere(cast: Cast) -> Cast:
     Entry.objects.create(case=case, by=cast.alice, kind="note")
     with transaction.atomic():
         publish(PowerUsed(act="warn", about=cast.alice.pk, because=Because(cast.alice.pk, "moderator", "other", "Why")))
+    appeal = Appeal.objects.create(decision=Decision.objects.get(), words="Why me?", ended_at=timezone.now())
+    Seat.objects.create(appeal=appeal, member=cast.alice, due_at=timezone.now())
+    PanelVolunteer.objects.create(member=cast.alice)
     session_of(cast.alice)
     for near in (Block, Mute):
         near.objects.create(member=cast.alice, other=cast.mo)
@@ -168,6 +171,9 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
         "ways_in",
         "reports",
         "decisions",
+        "appeals",
+        "hearing_appeals",
+        "seats",
     ):
         assert data[part], part
     assert "Soup with &lt;b&gt;leeks&lt;/b&gt;" in page
@@ -264,6 +270,7 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     assert not CommunityRequest.objects.filter(address="alice@example.org").exists()
     assert not Invitation.objects.filter(note="Do come").exists()
     assert not Report.objects.filter(words="I saw it").exists()
+    assert not Appeal.objects.filter(words="Why me?").exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
     fresh.affiliation_confirmed_at = left.affiliation_confirmed_at
