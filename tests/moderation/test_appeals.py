@@ -49,12 +49,10 @@ def test_two_of_three_take_a_decision_back(cast: Cast, willing: list[Member]) ->
     appeal = appeal_against(cast.alice, decision.number, "I meant his soup.")
     first, second, third = panel_of(appeal)
     answer(first, appeal.pk, "overturn", "It was about soup.")
-    message.refresh_from_db()
-    assert message.hidden_at
+    assert Message.objects.get(pk=message.pk).hidden_at
     answer(second, appeal.pk, "overturn", "Nobody was hurt.")
-    message.refresh_from_db()
     appeal.refresh_from_db()
-    assert message.hidden_at is None
+    assert Message.objects.get(pk=message.pk).hidden_at is None
     assert appeal.outcome == "overturned"
     last = Decision.objects.latest("number")
     assert (last.act, last.role, last.undoes_id, last.by_id) == ("restore", "appeals panel", decision.number, None)
