@@ -18,9 +18,11 @@ from notifications.actions import (
 )
 from notifications.live import show_unseen
 from notifications.of_groups import (
+    settle_newcomer,
     settle_request,
     tell_leaders_who_asks,
     tell_members_of_retention,
+    tell_moderators_who_asks,
     tell_who_leads,
     tell_who_was_added,
 )
@@ -52,6 +54,8 @@ REACTIONS = {
     on.HistoryOpened:    Reactions((),                  (open_history,)),
     on.JoinRequested:    Reactions((tell_leaders_who_asks,), ()),
     on.JoinRequestAnswered: Reactions((settle_request,), ()),
+    on.CommunityRequested: Reactions((tell_moderators_who_asks,), ()),
+    on.CommunityRequestAnswered: Reactions((settle_newcomer,), ()),
     on.MemberAdded:      Reactions((tell_who_was_added,), ()),
     on.LeaderNamed:      Reactions((tell_who_leads,),   ()),
     on.MemberLeft:       Reactions((end_memberships,),  ()),

@@ -161,6 +161,18 @@ class JoinRequestAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CommunityRequested(Event):
+    """Somebody who is no member asks to become one."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityRequestAnswered(Event):
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberAdded(Event):
     """Somebody was brought into a group who had not asked."""
 

@@ -69,8 +69,11 @@ def is_suspended(person: Person, now: datetime) -> bool:
     return not person.is_active or (person.suspended_until is not None and person.suspended_until > now)
 
 
+MODERATORS = ("moderator", "administrator")
+
+
 def is_moderator(person: Person) -> bool:
-    return person.role in ("moderator", "administrator")
+    return person.role in MODERATORS
 
 
 def is_administrator(person: Person) -> bool:

@@ -17,6 +17,7 @@ from events.catalogue import (
 )
 from events.publish import publish
 from members.models import Member
+from members.permissions import is_moderator
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by, rooms_for
 from rooms.models import Membership, Mention, Message, Reading
@@ -113,9 +114,10 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_rooms = Q(message=None, room__in=rooms_for(member))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
     of_moderation = Q(decision__isnull=False) | Q(case__isnull=False)
-    return Notice.objects.filter(of_messages | of_groups | of_rooms | of_moderation, member=member).order_by(
-        "-created_at", "-pk"
-    )
+    noticed = of_messages | of_groups | of_rooms | of_moderation
+    if is_moderator(member):
+        noticed |= Q(newcomer__isnull=False)
+    return Notice.objects.filter(noticed, member=member).order_by("-created_at", "-pk")
 
 
 def may_still_answer(member: Member) -> Q:

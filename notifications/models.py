@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from members.models import CommunityRequest
 from moderation.models import Case, Decision
 from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
@@ -13,7 +14,9 @@ MISSED_AFTER = 10
 
 
 class Notice(models.Model):
-    """What concerns one member: a message that names or answers them, or something about a group, which `by` did."""
+    """What concerns one member: a message that names or answers them, something about a group, which `by` did, or somebody
+    who asks to join the community.
+    """
 
     class Kind(models.TextChoices):
         MENTION = "mention", "mentions you"
@@ -28,6 +31,7 @@ class Notice(models.Model):
         DECISION = "decision", "A decision about you"
         CASE = "case", "Something was reported"
         OUTCOME = "outcome", "What became of your report"
+        NEWCOMER = "newcomer", "asks to join the community"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
@@ -36,6 +40,9 @@ class Notice(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    newcomer = models.ForeignKey(
+        CommunityRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)

@@ -21,9 +21,9 @@ def notices(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         see_notices(request.user)
         return redirect("notices")
-    shown = notices_for(request.user).select_related("message__author", "message__room__group", "group", "room", "by")[
-        :MOST_SHOWN
-    ]
+    shown = notices_for(request.user).select_related(
+        "message__author", "message__room__group", "group", "room", "by", "newcomer"
+    )[:MOST_SHOWN]
     return render(request, "notices/list.html", {"notices": shown})
 
 

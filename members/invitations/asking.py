@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from events.catalogue import CommunityRequestAnswered, CommunityRequested
+from events.publish import publish
 from frontend.text import is_blank, one_line
 from members.addresses import checked_address
 from members.community.facts import the_community
@@ -24,6 +26,7 @@ from_one_place = Limits(Allowance(burst=20, a_minute=1))
 for_one_address = Limits(Allowance(burst=3, a_minute=0.05))
 
 
+@transaction.atomic
 def ask_community(name: str, address: str, words: str, *, from_where: str) -> None:
     """Ask to be invited. Whether the address is known makes no difference that could be seen.
 
@@ -42,9 +45,11 @@ def ask_community(name: str, address: str, words: str, *, from_where: str) -> No
         raise TooFast("Many have asked from there just now. Wait a while, then try again.")
     known = Member.objects.filter(email=address).exists() or open_invitations().filter(address=address).exists()
     if not known and open_requests().count() < MOST_OPEN:
-        CommunityRequest.objects.get_or_create(
+        asked, is_new = CommunityRequest.objects.get_or_create(
             address=address, answered_at=None, defaults={"name": name, "words": words}
         )
+        if is_new:
+            publish(CommunityRequested(request=asked.pk))
 
 
 def open_requests() -> QuerySet[CommunityRequest]:
@@ -60,5 +65,7 @@ def answer_newcomer(moderator: Member, request_id: int, *, accept: bool) -> None
         raise NotHere
     answered = {"answered_at": timezone.now(), "answered_by": moderator, "accepted": accept}
     mine = open_requests().filter(pk=asked.pk).update(**answered)
+    if mine:
+        publish(CommunityRequestAnswered(request=asked.pk))
     if mine and accept and not Member.objects.filter(email=asked.address).exists():
         write_invitations(moderator, [Guest("", asked.address, asked.name)], Terms(Member.Role.MEMBER))

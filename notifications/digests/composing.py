@@ -20,7 +20,7 @@ from members.models import badge
 from notifications.digests.choosing import Chosen, ChosenRoom
 from notifications.digests.news import Need, Noticed, RoomFacts
 from notifications.digests.timetable import said_days
-from notifications.models import Preference
+from notifications.models import Notice, Preference
 from notifications.stopping import DIGEST, ROOM, stop_address, stop_headers
 from rooms.mail_address import reply_address
 from rooms.models import Message
@@ -164,7 +164,9 @@ def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedIt
 def page_about(notice: Noticed) -> str:
     if notice.about_room:
         return address("room_about", notice.about_room)
-    return address("group_members" if notice.kind == "asks" else "group", notice.group)
+    if notice.kind == Notice.Kind.NEWCOMER:
+        return address("invitations")
+    return address("group_members" if notice.kind == Notice.Kind.ASKS else "group", notice.group)
 
 
 def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:
