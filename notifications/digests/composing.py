@@ -166,6 +166,8 @@ def page_about(notice: Noticed) -> str:
         return address("room_about", notice.about_room)
     if notice.kind == Notice.Kind.NEWCOMER:
         return address("invitations")
+    if notice.group is None:
+        return address("notices")
     return address("group_members" if notice.kind == Notice.Kind.ASKS else "group", notice.group)
 
 

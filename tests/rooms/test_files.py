@@ -166,7 +166,7 @@ def test_a_message_without_files_costs_nothing_for_them(
 
 def test_names_and_descriptions_pass_the_screens(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr("members.screens.screens", lambda: [lambda author, text: heard.append(text)])
+    monkeypatch.setattr("members.screens.screens", lambda: [lambda draft: heard.append(draft.text)])
     report = brings(cast.alice, cast.supper, "../Plan\u202e.pdf")
     carry_out(cast.alice, post_frame(cast.supper, {"id": report.pk, "description": " Of\nthe ward "}, text="Look"))
     assert heard == ["Plan.pdf", "Look\nOf the ward"]
