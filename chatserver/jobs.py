@@ -24,6 +24,8 @@ from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
 from notifications.digests.sending import digests_to_send, forget_old_digests, send_digests
 from notifications.missed.sending import forget_old_letters, missed_to_send, send_missed
+from notifications.push.devices import forget_old_devices
+from notifications.push.sending import pushes_to_send, tell_devices
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
 from rooms.threads import give_back_connections
@@ -61,8 +63,10 @@ JOBS = (
     Job(60, clear_old_messages),
     Job(10, send_digests, digests_to_send),
     Job(20, send_missed, missed_to_send),
+    Job(5, tell_devices, pushes_to_send),
     Job(3600, forget_old_digests),
     Job(3600, forget_old_letters),
+    Job(3600, forget_old_devices),
     Job(3600, forget_failed_tasks),
 )
 

@@ -28,6 +28,7 @@ from notifications.of_groups import (
 )
 from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
 from notifications.preferences import recount_next_digest
+from notifications.push.devices import forget_device_of_session
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
@@ -62,7 +63,7 @@ REACTIONS = {
     on.ClockChanged:     Reactions((recount_next_digest,), ()),
     on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
-    on.SignedOut:        Reactions((),                  (close_session,)),
+    on.SignedOut:        Reactions((forget_device_of_session,), (close_session,)),
     on.CommunityChanged: Reactions((),                  (forget,)),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),

@@ -140,6 +140,14 @@ MAIL_IN = env.mail_listener("MAIL_IN")
 MAIL_WEBHOOK_SECRET = env.webhook_secret("MAIL_WEBHOOK_SECRET")
 if (MAIL_IN or MAIL_WEBHOOK_SECRET) and not MAIL_IN_DOMAIN:
     raise env.BadSetting("MAIL_IN_DOMAIN", "is needed where mail is taken: the part after @ of the addresses for it.")
+# Where the browsers' makers take pushes: Chrome and most others, Firefox, Safari, Edge.
+PUSH_SERVICES = [
+    service
+    for service in env.words(
+        "PUSH_SERVICES", ["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"]
+    )
+    if service != "none"
+]
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(

@@ -132,6 +132,11 @@ def may_answer_newcomers(person: Person) -> str:
     return "" if is_moderator(person) else "Only moderators and administrators can do that."
 
 
+def may_be_told_at_once(*, is_shared: bool) -> str:
+    """Be told in one's browser as soon as something concerns one: everybody, on computers of their own."""
+    return "Not on a computer that others use too: what appears on it would be for them to see." if is_shared else ""
+
+
 def may_watch_mail(person: Person) -> str:
     """What became of the mail to members, and sending a digest again: moderators and administrators. Never its words."""
     return "" if is_moderator(person) else "Only moderators and administrators can do that."

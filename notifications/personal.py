@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from members.copies import Part
 from members.models import Member
-from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel, StoppedAddress
+from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel, StoppedAddress
 
 
 def notices_of(member: Member) -> Iterator[Part]:
@@ -37,6 +37,8 @@ def mail_of(member: Member) -> Iterator[Part]:
         "How much you hear of rooms",
         [{"room": each.room.name, "level": each.get_level_display()} for each in levels],
     )
+    devices = PushDevice.objects.filter(member=member).order_by("pk")
+    yield Part("push_devices", "Browsers in which you are told at once", devices.values("name", "made_at", "sent_at"))
     digests = Digest.objects.filter(member=member).order_by("day")
     yield Part(
         "digests",
@@ -57,6 +59,7 @@ def erase_notices(member: Member, _: bool) -> None:
     Notice.objects.filter(by=member, kind=Notice.Kind.ASKS).delete()
     Preference.objects.filter(member=member).delete()
     RoomLevel.objects.filter(member=member).delete()
+    PushDevice.objects.filter(member=member).delete()
     Digest.objects.filter(member=member).delete()
     MissedLetter.objects.filter(member=member).delete()
     StoppedAddress.objects.filter(address=member.email).delete()

@@ -20,6 +20,7 @@ from notifications.preferences import (
     preference_of_reader,
     wishes_of,
 )
+from notifications.push_views import push_context
 from notifications.undeliverable import stopped_for, try_again
 from rooms.access import rooms_for
 
@@ -59,6 +60,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
         )
         .select_related("room")
         .order_by("-ended_at"),
+        **push_context(request),
         "got": Digest.objects.filter(member=member, made_at__gte=since).order_by("-day"),
     }
     return render(request, "notices/preferences.html", context, status=refused.status if refused else 200)

@@ -15,7 +15,7 @@ from members.refusals import BadRequest
 from members.requests import whole_number
 from notifications.access import preference_held
 from notifications.digests.timetable import is_choice_of_days, next_digest
-from notifications.models import Digest, Preference, RoomLevel
+from notifications.models import Digest, Preference, PushDevice, RoomLevel
 from rooms.access import room_for, rooms_for
 from rooms.models import Room
 
@@ -58,6 +58,8 @@ def choose(member: Member, **chosen: object) -> Preference:
     last = Digest.objects.filter(member=member).order_by("-day").values_list("day", flat=True).first()
     preference.next_digest_at = due_after(preference, member, timezone.now(), after_day=last)
     preference.save(update_fields=[*chosen, "next_digest_at"])
+    # They may be waiting for quiet hours to end that are others now.
+    PushDevice.objects.filter(member=member).update(try_at=timezone.now())
     return preference
 
 

@@ -50,6 +50,16 @@ def next_opening(quiet: Quiet, zone: tzinfo, now: datetime) -> datetime | None:
     return None
 
 
+def closes_at(quiet: Quiet, zone: tzinfo, now: datetime) -> datetime:
+    """Until when from now on something may, without a pause, as far as a week ahead; now itself where nothing may."""
+    until = now
+    if may_disturb(quiet, zone, now):
+        for begins, ends in openings(quiet, zone, now):
+            if begins <= until < ends:
+                until = ends
+    return until
+
+
 def openings(quiet: Quiet, zone: tzinfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The times in UTC in which one may disturb, from the day before on, for somewhat more than a week, in order."""
     today = now.astimezone(zone).date()

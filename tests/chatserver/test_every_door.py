@@ -21,7 +21,7 @@ from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
-from notifications.models import Digest
+from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
@@ -193,7 +193,9 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     )
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
     failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
+    device, _ = PushDevice.objects.get_or_create(member=cast.alice, endpoint="https://push.invalid/alice")
     ids = {
+        "device_id": device.pk,
         "room_id": cast.supper.pk,
         "group_id": cast.workshop.pk,
         "message_id": message.pk,

@@ -32,7 +32,7 @@ from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
 from moderation.models import Case, Entry, Report
-from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel
+from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
@@ -94,6 +94,7 @@ def everywhere(cast: Cast) -> Cast:
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     Preference.objects.create(member=cast.alice)
     RoomLevel.objects.create(member=cast.alice, room=cast.supper, level=RoomLevel.Level.DIGEST)
+    PushDevice.objects.create(member=cast.alice, name="Firefox on Linux", endpoint="https://push.example.org/alice")
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])

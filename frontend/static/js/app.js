@@ -15,6 +15,7 @@ const BEHAVIOURS = {
   "passkey-add": () => import("./passkey.js"),
   "passkey-sign-in": () => import("./passkey.js"),
   "panel": () => import("./panel.js"),
+  "push": () => import("./push.js"),
   "settings": () => import("./settings.js"),
   "sign-out": () => import("./sign_out.js"),
 };
