@@ -1,4 +1,4 @@
-"""A member's own device; and rows held for the transaction that is under way: a preference while it is changed, and work in hand."""
+"""A member's own device; and rows held for the transaction that is under way: a preference while it changes, and work in hand."""
 
 from django.db.models import Model, QuerySet
 

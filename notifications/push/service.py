@@ -123,7 +123,7 @@ def push(device: PushDevice, content: Mapping[str, object], *, topic: str, keep_
 
 def understood(response: requests.Response) -> Answer:
     """Only the status and how long to wait are read: what else is said is not for us."""
-    if response.ok and not response.is_redirect:
+    if response.status_code in range(200, 300):
         return Answer(Outcome.SENT, "Sent to the push service.")
     if response.status_code in (404, 410):
         return Answer(Outcome.EXPIRED, "This browser is not subscribed any more.")
