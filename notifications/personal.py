@@ -28,7 +28,7 @@ def notices_of(member: Member) -> Iterator[Part]:
 def mail_of(member: Member) -> Iterator[Part]:
     """How they wish to hear, and the digests that they got."""
     preferences = Preference.objects.filter(member=member).values(
-        "digest_days", "digest_hour", "paused_until", "missed_after"
+        "digest_days", "digest_hour", "paused_until", "missed_after", "quiet", "open_hours"
     )
     yield Part("hearing", "How you wish to hear", preferences)
     levels = RoomLevel.objects.filter(member=member).order_by("pk").select_related("room")
