@@ -19,7 +19,6 @@ from notifications.models import Digest, Preference, PushDevice, RoomLevel
 from rooms.access import room_for, rooms_for
 from rooms.models import Room
 
-
 LONGEST_DELAY = 1440
 """Minutes that mail of what was missed may wait."""
 
@@ -109,7 +108,9 @@ def keep_wishes(member: Member, wishes: Wishes) -> Preference:
         member,
         digest_days=wishes.days,
         digest_hour=one_of_hours(wishes.hour, 0, 23, "hour"),
-        missed_after=one_of_hours(wishes.missed_after, 1, LONGEST_DELAY, "missed_after") if wishes.missed_after else None,
+        missed_after=one_of_hours(wishes.missed_after, 1, LONGEST_DELAY, "missed_after")
+        if wishes.missed_after
+        else None,
         quiet=wishes.quiet,
         open_hours=[hours_of_day(*pair) for pair in zip(wishes.open_from, wishes.open_until, strict=True)],
         paused_until=day_from(wishes.paused_until),
