@@ -58,7 +58,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
         "letters": MissedLetter.objects.filter(
             member=member, room__in=rooms_for(member), state=MissedLetter.State.SENT, ended_at__gte=since
         )
-        .select_related("room")
+        .select_related("room__group")
         .order_by("-ended_at"),
         **push_context(request),
         "got": Digest.objects.filter(member=member, made_at__gte=since).order_by("-day"),

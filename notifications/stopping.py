@@ -21,6 +21,7 @@ from notifications.digests.timetable import EVERY_DAY, is_choice_of_days
 from notifications.models import MISSED_AFTER, Preference, RoomLevel
 from notifications.preferences import LONGEST_DELAY, choose, day_from, level_of, set_level
 from rooms.access import room_for
+from rooms.direct import title_for
 from rooms.models import Room
 
 DIGEST, MISSED, ROOM = "digest", "missed", "room"
@@ -38,6 +39,11 @@ class Link:
     member: Member
     about: str
     room: Room | None = None
+
+    @property
+    def title(self) -> str:
+        """What the member calls the room, as the letter does."""
+        return title_for(self.member, self.room, is_direct=self.room.group.is_direct) if self.room else ""
 
 
 def stop_address(member_id: int, about: str, room_id: int | None = None) -> str:

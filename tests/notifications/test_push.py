@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -328,6 +329,19 @@ def test_two_workers_begin_one_task(
     monkeypatch.setattr(sending, "due", lambda now: Found([(bob.pk, bob.try_at)]))
     assert tell_devices() == 0
     assert len(service.pushes["bob"]) == 1
+
+
+def test_a_worker_that_dies_after_handing_over_tells_it_again_in_the_same_place(
+    cast: Cast, service: PushService, bob: PushDevice, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(cast.alice, cast.supper, "Soup, @bob")
+    with monkeypatch.context() as dying:
+        dying.setattr(sending, "note_told", Mock(side_effect=SystemError))
+        [first] = told(service, clock)
+    assert told(service, clock) == [], "it may still be at work"
+    [second] = told(service, clock, after=sending.LEASE)
+    assert second.content == first.content
+    assert told(service, clock) == []
 
 
 class Found(list[tuple[int, Any]]):

@@ -10,6 +10,7 @@ from members.models import Member
 from notifications.models import Preference, RoomLevel
 from notifications.preferences import choose, preference_of_reader, set_level
 from notifications.stopping import DIGEST, MISSED, ROOM, stop_address, stop_headers
+from rooms.actions.direct import open_direct
 from rooms.actions.groups import leave_group
 from tests.cast import Cast
 
@@ -75,6 +76,11 @@ def test_one_room_falls_silent(cast: Cast) -> None:
     assert b"Supper" in MAIL_PROGRAM.get(path_of(cast.bob, ROOM, cast.supper.pk)).content
     MAIL_PROGRAM.post(path_of(cast.bob, ROOM, cast.supper.pk), {"wish": "again"})
     assert RoomLevel.objects.get(member=cast.bob).level == "concerns"
+
+
+def test_a_conversation_is_called_by_who_is_in_it(cast: Cast) -> None:
+    direct = open_direct(cast.lena, [cast.bob.pk])
+    assert "“Lena”" in MAIL_PROGRAM.get(path_of(cast.bob, ROOM, direct.pk)).content.decode()
 
 
 def test_the_link_of_a_room_that_one_left_says_nothing_of_it(cast: Cast) -> None:
