@@ -7,10 +7,11 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from members.actions import end_sessions, leave_community, suspend
+from members.actions import end_sessions, leave_community
 from members.models import Member, Mute, Session
 from members.session_store import IS_SHARED, SessionStore
 from notifications.models import Notice, PushDevice, PushKey, PushShown, RoomLevel
@@ -363,7 +364,7 @@ def test_with_the_session_the_device_goes(cast: Cast, service: PushService, cloc
     elif how == "leaves":
         leave_community(cast.bob)
     else:
-        suspend(cast.bob, timezone.now() + timedelta(days=1))
+        call_command("suspend_member", cast.bob.handle, "--days", "1")
     assert not PushDevice.objects.exists()
 
 
