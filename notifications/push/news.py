@@ -102,8 +102,10 @@ def followed(member: Member, since: datetime, until: datetime) -> dict[int, News
 
 
 def gone_from(device: PushDevice) -> list[News]:
-    """What the device shows unread, and is there no longer."""
-    rooms = PushShown.objects.filter(IS_GONE, device=device).values_list("room", flat=True)
+    """What the device shows unread, and is there no longer: some of it, where it is much; the next turn finds the rest."""
+    rooms = (
+        PushShown.objects.filter(IS_GONE, device=device).order_by("pk").values_list("room", flat=True)[:MOST_AT_ONCE]
+    )
     return [News(GONE, reverse("notices"), tag_of(room), room) for room in rooms]
 
 

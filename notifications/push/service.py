@@ -23,8 +23,8 @@ from notifications.models import PushDevice
 from notifications.push.keys import CURVE, our_key
 
 THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
-PATIENCE = (5, 10)
-"""Seconds for connecting, and for the answer."""
+PATIENCE = (3, 5)
+"""Seconds for connecting, and for the answer: a worker may have six of them to wait for."""
 LENGTH = 400
 """Of what is encrypted, filled up with spaces: its length shall not say of which kind it is."""
 LONGEST_ENDPOINT = 800
