@@ -23,12 +23,17 @@ export function draw(entry, acts) {
   return li;
 }
 
-/** Say how it stands: "waiting", "sent" or "failed", and why. */
-export function show(li, state, words) {
+/** Say how it stands: "waiting", "sent" or "failed", and why; where the server asks something, `goOn` says yes to it. */
+export function show(li, state, words, goOn = "") {
   li.classList.toggle("waiting", state !== "failed");
   li.classList.toggle("failed", state === "failed");
   li.querySelector("[data-state-words]").textContent = words;
-  for (const button of li.querySelectorAll(".state button")) button.hidden = state !== "failed";
+  for (const button of li.querySelectorAll(".state button")) {
+    const isForThis = { "go-on": goOn, "retry": !goOn }[button.dataset.action] ?? true;
+    button.hidden = state !== "failed" || !isForThis;
+  }
+  const yes = li.querySelector("[data-action=go-on]");
+  if (yes) yes.textContent = goOn;
 }
 
 /** The template's message without what only a stored message has: a place, an address, actions. */
@@ -82,6 +87,6 @@ function stateLine(acts) {
 
 function ownStateLine() {
   const button = (action, words) => make("button", { "type": "button", "data-action": action }, words);
-  const buttons = [button("retry", "Try again"), button("copy-text", "Copy"), button("take-back", "Change")];
+  const buttons = [button("go-on", ""), button("retry", "Try again"), button("copy-text", "Copy"), button("take-back", "Change")];
   return make("p", { class: "state" }, make("span", { "data-state-words": "" }), ...buttons);
 }

@@ -26,7 +26,10 @@ const PASSING = {
   not_signed_in: { words: "Waiting until you sign in", least: 30 * SECOND },
 };
 
-/** Client id → entry {client_id, room, text, reply, files, at, state, words} of this tab, with its `li` and `release`. */
+/**
+ * Client id → entry {client_id, room, text, reply, files, answered, at, state, words, question} of this tab, with its `li`
+ * and `release`. `question` is {code, goOn} where the server asks something first.
+ */
 const entries = new Map();
 /** Client ids of which this tab holds the lock or waits for it. */
 const claimed = new Set();
@@ -42,10 +45,13 @@ export function begin({ stored }) {
   if (navigator.locks) whenKeptElsewhere(mine("outbox", ""), (key) => setTimeout(adopt, SECOND, key));
 }
 
-/** Post words and files into the open room. `reply` is null or {id, words}; the server has the `files` already. */
-export function post(text, reply, files) {
+/**
+ * Post words and files into the open room. `reply` is null or {id, words}; the server has the `files` already; `answered`
+ * are the codes of questions to which the author has said: go on.
+ */
+export function post(text, reply, files, answered = []) {
   lastAt = Math.max(Date.now(), lastAt + 1);
-  const entry = { client_id: uuid(), room: here.room, text, reply, files, at: lastAt, state: "waiting", words: "" };
+  const entry = { client_id: uuid(), room: here.room, text, reply, files, answered, at: lastAt, state: "waiting" };
   void claim(entry.client_id).then((release) => giveLock(entry, release));
   save(entry);
   own(entry);
@@ -112,6 +118,7 @@ function draw(entry) {
   if (isStored(entry)) return drop(entry);
   entry.li = echo.draw(entry, {
     "retry": () => retry(entry),
+    "go-on": () => goOn(entry),
     "copy-text": async () => tell((await copy(entry.text)) ? "Copied" : "This browser does not let pages copy"),
     "take-back": () => takeBack(entry),
   });
@@ -153,7 +160,9 @@ async function deliver(entry) {
   const files = (entry.files ?? []).map(({ id, description }) => ({ id, description }));
   show(entry);
   try {
-    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to: reply?.id ?? null });
+    const answered = entry.answered ?? [];
+    const reply_to = reply?.id ?? null;
+    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to, answered });
     stored(entry, answer);
     return 0;
   } catch (error) {
@@ -175,7 +184,7 @@ function stored(entry, answer) {
 function undelivered(entry, error) {
   const passing = PASSING[error.code];
   if (!passing) {
-    fail(entry, error.words ?? "Something went wrong in this page.");
+    fail(entry, error.words ?? "Something went wrong in this page.", error.asks ? error : null);
     return 0;
   }
   entry.tries = (entry.tries ?? 0) + 1;
@@ -183,8 +192,8 @@ function undelivered(entry, error) {
   return passing.least + backOff(entry.tries);
 }
 
-function fail(entry, words) {
-  Object.assign(entry, { state: "failed", words });
+function fail(entry, words, question = null) {
+  Object.assign(entry, { state: "failed", words, question: question && { code: question.code, goOn: question.goOn } });
   save(entry);
   show(entry);
   if (entry.li) alarm(`Not sent. ${words}`);
@@ -193,16 +202,23 @@ function fail(entry, words) {
 function show(entry, words = isUp() ? "Sending" : PASSING.unreached.words) {
   if (!entry.li) return;
   const failed = entry.state === "failed";
-  echo.show(entry.li, failed ? "failed" : "waiting", failed ? `Not sent. ${entry.words}` : words);
+  const notSent = entry.question ? `Not sent yet. ${entry.words}` : `Not sent. ${entry.words}`;
+  echo.show(entry.li, failed ? "failed" : "waiting", failed ? notSent : words, entry.question?.goOn);
 }
 
 /* What the member does with words that were refused */
 
 function retry(entry) {
-  Object.assign(entry, { state: "waiting", words: "", tries: 0, at: Date.now() });
+  Object.assign(entry, { state: "waiting", words: "", question: null, tries: 0, at: Date.now() });
   save(entry);
   if (entry.li) putWaiting(entry.li);
   void pump();
+}
+
+/** The question is answered: the same words again, and the answer with them. */
+function goOn(entry) {
+  entry.answered = [...(entry.answered ?? []), entry.question.code];
+  retry(entry);
 }
 
 /** Back into the composer, to be changed. */
@@ -216,8 +232,8 @@ function takeBack(entry) {
 
 const keyOf = ({ room, client_id }) => mine("outbox", room, client_id);
 
-function save({ client_id, room, text, reply, files, at, state, words }) {
-  keep(keyOf({ room, client_id }), { client_id, room, text, reply, files, at, state, words });
+function save({ client_id, room, text, reply, files, answered, at, state, words, question }) {
+  keep(keyOf({ room, client_id }), { client_id, room, text, reply, files, answered, at, state, words, question });
 }
 
 function drop(entry) {
