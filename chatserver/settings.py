@@ -79,7 +79,7 @@ TEMPLATES = [
     }
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
-SCREENS = ["moderation.screens.rate"]
+SCREENS = ["moderation.screens.rate", "moderation.guard.screen.patient_data"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
 COPIED = [
     "members.copies.about_member",

@@ -19,19 +19,26 @@ type Kind = Literal["message", "edit", "file", "words"]
 """`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody."""
 
 
+type Answered = frozenset[str]
+"""The codes of questions to which somebody has said: go on."""
+NOTHING_ANSWERED: Answered = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text that somebody wishes to have stored, and what a screen may need to know about it."""
 
-    author: Member
+    author: Member | None
+    """None: somebody who is no member yet."""
     text: str
     kind: Kind = "words"
     room: int | None = None
     """Where a message goes, or a file."""
-    answered: frozenset[str] = frozenset()
-    """The codes of questions to which its author has said: go on."""
+    answered: Answered = NOTHING_ANSWERED
     files: int = 0
     """How many files come with it."""
+    pictures: int = 0
+    """How many of them are pictures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,3 +170,15 @@ class RecordHead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_record", condition=models.Q(id=1))]
+
+
+class GuardCount(models.Model):
+    """How often the guard stopped, asked, or was told to go on, on a day, for a kind of thing. Never who, nor what it was."""
+
+    day = models.DateField()
+    verdict = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "verdict", "kind"], name="one_count_of_a_kind_a_day")]

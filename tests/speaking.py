@@ -35,6 +35,8 @@ QUIET = 0.3
 
 type Frame = dict[str, Any]
 
+NOBODY_IN_PICTURES = frozenset({"picture_of_somebody"})
+
 
 def session_of(member: Member) -> str:
     """A new session, as signing in makes one; returns its key."""
@@ -56,9 +58,10 @@ def posts(
     reply_to: int | None = None,
     files: Iterable[File] = (),
 ) -> Message:
-    """The author posts."""
+    """The author posts, and says of pictures that nobody is in them."""
     attached = tuple(commands.Attached(file.pk) for file in files)
-    return post_message(author, commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to, attached))
+    command = commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to, attached, NOBODY_IN_PICTURES)
+    return post_message(author, command)
 
 
 def brings(uploader: Member, room: Room, name: str = "Report.pdf", content: bytes = samples.PDF) -> File:

@@ -15,7 +15,7 @@ from members.permissions import allow, may_change_community
 from members.pictures import Upload, picture_from
 from members.profile import time_zones
 from members.refusals import BadRequest
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 LONGEST_NAME = 80
 LOGO_SIDE = 256
@@ -48,12 +48,17 @@ def by_settings() -> Community:
 
 
 def change_community(
-    member: Member, about: About, *, logo: Upload | None = None, without_logo: bool = False
+    member: Member,
+    about: About,
+    *,
+    logo: Upload | None = None,
+    without_logo: bool = False,
+    answered: Answered = NOTHING_ANSWERED,
 ) -> Community:
     """Say anew what the community is. Raises NotAllowed, BadRequest."""
     allow(may_change_community(member))
     about = checked(about)
-    pass_screens(Draft(member, f"{about.name}\n\n{about.purpose}\n\n{about.rules}"))
+    pass_screens(Draft(member, all_words(about), answered=answered))
     picture = drawn(logo)
     with transaction.atomic():
         community = Community.objects.defer("logo").first() or by_settings()
@@ -63,6 +68,10 @@ def change_community(
         community.save()
         publish(CommunityChanged())
     return community
+
+
+def all_words(about: About) -> str:
+    return f"{about.name}\n\n{about.purpose}\n\n{about.rules}"
 
 
 def describe(community: Community, about: About) -> None:

@@ -20,12 +20,13 @@ from members import permissions
 from members.limits import Allowance, Limits
 from members.models import Member
 from members.permissions import allow
-from members.refusals import BadRequest, NotAllowed, NotHere, TooFast, TryAgain
+from members.refusals import AboutWords, BadRequest, NotAllowed, NotHere, TooFast, TryAgain
 from members.screens import Draft, pass_screens
 from rooms.access import file_for, standing_in
 from rooms.commands import Attached, UploadFile
 from rooms.files import storage
 from rooms.files.ready import Ready, cleaned_name, made_ready, most_bytes, spooled, too_large
+from rooms.files.text import text_in
 from rooms.files.viruses import look_for_viruses
 from rooms.models import File, Message
 from rooms.threads import give_back_connections
@@ -51,15 +52,28 @@ def upload_file(uploader: Member, command: UploadFile) -> File:
     if not uploading.allow(uploader.pk):
         raise TooFast("That was a lot of files in a short time. Wait a minute, then attach this one again.")
     name = cleaned_name(command.name)
-    pass_screens(Draft(uploader, name, "file", command.room))
+    pass_screens(Draft(uploader, name, "file", command.room, command.answered))
     # A picture may wait for its turn to be drawn: a pool's worth of them would leave no connection for anybody.
     give_back_connections()
     with spooled(command.content) as content:
         look_for_viruses(content)
         ready = made_ready(name, content)
+        look_into(uploader, ready, command)
         file = record(uploader, command.room, ready)
         store(file, ready)
     return file
+
+
+def look_into(uploader: Member, ready: Ready, command: UploadFile) -> None:
+    """The screens look at what stands in a document too. Raises a screen's Refused, in words about the file."""
+    words = text_in(ready.kind, ready.content)
+    if not words:
+        return
+    try:
+        pass_screens(Draft(uploader, words, "file", command.room, command.answered))
+    except AboutWords as refused:
+        # Its places are those of a text that nobody has on the screen.
+        raise type(refused)(f"In this file: {refused.words}", code=refused.code) from None
 
 
 def allow_upload(uploader: Member, room_id: int) -> None:
@@ -120,6 +134,12 @@ def attach_files(message: Message, wanted: Sequence[Attached]) -> None:
     for each in wanted:
         if each.description:
             File.objects.filter(pk=each.file).update(description=each.description)
+
+
+def pictures_among(uploader: Member, wanted: Sequence[Attached]) -> int:
+    """How many of the uploader's own files are pictures."""
+    mine = File.objects.filter(pk__in=[each.file for each in wanted]).unposted_by(uploader)
+    return mine.exclude(width=None).count()
 
 
 @transaction.atomic

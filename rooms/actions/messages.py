@@ -20,7 +20,7 @@ from members.permissions import allow
 from members.refusals import NotHere, Refused
 from members.screens import Draft, pass_screens
 from rooms.access import Standing, message_and_standing, standing_in
-from rooms.actions.files import attach_files, discard
+from rooms.actions.files import attach_files, discard, pictures_among
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
 from rooms.models import Membership, Mention, Message, Reaction, Revision, Room
@@ -64,13 +64,20 @@ def post_message(author: Member, command: PostMessage) -> Message:
     nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
     try:
-        pass_screens(Draft(author, command.all_words, "message", command.room, command.answered, len(command.files)))
+        pass_screens(draft_of(author, command))
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
         if posted is None:
             raise
         return posted
+
+
+def draft_of(author: Member, command: PostMessage) -> Draft:
+    """What the screens look at. Only where there are files does the database know how many are pictures."""
+    files = len(command.files)
+    pictures = pictures_among(author, command.files) if files else 0
+    return Draft(author, command.all_words, "message", command.room, command.answered, files, pictures)
 
 
 def posted_before(author: Member, command: PostMessage) -> Message | None:

@@ -16,7 +16,7 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, asked_on, searched, wants_fragment, whole_number
+from members.requests import MemberRequest, answered_in, asked_on, searched, wants_fragment, whole_number
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
@@ -206,7 +206,7 @@ def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
     if request.method == "POST":
         typed = RoomForm.typed_in(request)
         try:
-            room = open_room(request.user, group_id, **asdict(typed))
+            room = open_room(request.user, group_id, **asdict(typed), answered=answered_in(request))
         except BadRequest as refused:
             context |= asdict(typed) | {"refused": refused}
             return render(request, "rooms/open_room.html", context, status=refused.status)
@@ -225,7 +225,7 @@ def change(request: MemberRequest, room_id: int) -> HttpResponse:
     if request.method == "POST":
         shown = RoomForm.typed_in(request)
         try:
-            change_room(request.user, room_id, **asdict(shown))
+            change_room(request.user, room_id, **asdict(shown), answered=answered_in(request))
         except BadRequest as refused:
             context |= asdict(shown) | {"refused": refused}
             return render(request, "rooms/change_room.html", context, status=refused.status)

@@ -149,13 +149,33 @@ def test_one_letter_to_two_rooms_is_posted_in_both(live_cast: Cast, door: Listen
 
 
 def test_files_come_along(live_cast: Cast, door: Listener, to: str) -> None:
-    written = letter(to)
+    written = letter(to, f"No patient\n\n{ANSWER}")
     written.add_attachment(samples.PDF, maintype="application", subtype="pdf", filename="Soups.pdf")
     written.add_attachment(samples.photo_from_a_phone(), maintype="image", subtype="jpeg", filename="Pot.jpg")
     bring(door, written)
     posted = Message.objects.get(author=live_cast.alice)
     assert [file.name for file in posted.files.order_by("pk")] == ["Soups.pdf", "Pot.jpg"]
     assert mail.outbox == []
+
+
+def test_a_letter_about_a_patient_comes_back_without_its_words_and_is_posted_once_it_is_answered(
+    live_cast: Cast, door: Listener, to: str
+) -> None:
+    bring(door, letter(to, f"Mrs Khan is 34 weeks and on insulin\n\n{ANSWER}"))
+    [asked] = mail.outbox
+    assert "Is this about a patient?" in asked.body
+    assert "\nNo patient\n" in asked.body
+    assert "Khan" not in str(asked.message())
+    bring(
+        door,
+        letter(
+            to, f"No patient\n\nMrs Khan is 34 weeks and on insulin\n\n{ANSWER}", Message_ID="<2@phone.example.org>"
+        ),
+    )
+    assert Message.objects.get(author=live_cast.alice).text.startswith("Mrs Khan is 34 weeks")
+    bring(door, letter(to, f"No patient\n\nNHS number 999 672 1108\n\n{ANSWER}", Message_ID="<3@phone.example.org>"))
+    stopped = mail.outbox[-1]
+    assert ("999" in stopped.body, "No patient" in stopped.body) == (False, False)
 
 
 def test_a_file_alone_is_a_message(live_cast: Cast, door: Listener, to: str) -> None:
