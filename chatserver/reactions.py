@@ -9,6 +9,7 @@ from events.publish import Reactions
 from members.community.facts import forget
 from members.live import close_session
 from moderation.record import write_down
+from moderation.slips.settling import note_restored
 from notifications.actions import (
     record_notices,
     record_unread_mentions,
@@ -27,6 +28,7 @@ from notifications.of_groups import (
     tell_who_was_added,
 )
 from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
+from notifications.of_slips import settle_guardians, stop_reminding, tell_guardians, tell_time_runs
 from notifications.preferences import recount_next_digest
 from notifications.push.devices import forget_device_of_session
 from rooms.actions.files import remove_discarded
@@ -40,7 +42,7 @@ REACTIONS = {
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),
-    on.MessageRestored:  Reactions((settle_notices,),   (redraw_message,)),
+    on.MessageRestored:  Reactions((settle_notices, note_restored), (redraw_message,)),
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
@@ -70,4 +72,8 @@ REACTIONS = {
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
     on.CaseChanged:      Reactions((tell_moderators,),  ()),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
+    on.PatientFlagged:   Reactions((tell_guardians,),   ()),
+    on.SlipSettled:      Reactions((settle_guardians,), ()),
+    on.SlipRunsOut:      Reactions((tell_time_runs,),   ()),
+    on.SlipOutcomeRecorded: Reactions((stop_reminding,), ()),
 }  # fmt: skip

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("moderation.urls")),
     path("", include("rooms.urls")),
+    path("", include("moderation.slips.urls")),
     path("", include("notifications.urls")),
 ]
 

@@ -298,3 +298,33 @@ class CaseClosed(Event):
     reporters: tuple[int, ...]
     outcome: str
     """One of moderation.models.Case.Outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFlagged(Event):
+    """Somebody said that a message names a patient; it is hidden, and a guardian has to look."""
+
+    slip: int
+    message: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettled(Event):
+    """A guardian restored what was flagged, or has it purged: the others need not look any more."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRunsOut(Event):
+    """Much of the time is gone in which a breach has to be reported, and nobody has written down what comes of it."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipOutcomeRecorded(Event):
+    """What comes of it is written down: the clock has stopped."""
+
+    slip: int

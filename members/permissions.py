@@ -315,6 +315,25 @@ def may_report(person: Person, now: datetime) -> str:
     return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
 
 
+def may_flag_patient(person: Person, now: datetime) -> str:
+    """Whatever somebody may read they may flag as naming a patient: also the author, and who may not write."""
+    return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
+
+
+def may_guard(person: Person, now: datetime) -> str:
+    """Guardians look at what may name a patient, and have it purged: moderators and administrators."""
+    if is_suspended(person, now) or not is_moderator(person):
+        return "Only guardians can do that: moderators and administrators."
+    return ""
+
+
+def may_restore_flagged(person: Person, concerned: Collection[int], now: datetime) -> str:
+    """A guardian who neither wrote nor flagged it. To purge it any guardian is enough: that harms nobody by waiting less."""
+    if reason := may_guard(person, now):
+        return reason
+    return "You wrote or flagged this, so another guardian decides whether it stands." if person.pk in concerned else ""
+
+
 def may_moderate(person: Person, now: datetime) -> str:
     """Look at what was reported, and decide: moderators and administrators."""
     if is_suspended(person, now) or not is_moderator(person):

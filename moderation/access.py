@@ -4,9 +4,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from members.models import Member
-from members.permissions import may_moderate
+from members.permissions import may_guard, may_moderate
 from members.refusals import NotHere
-from moderation.models import Case, Decision, RecordHead
+from moderation.models import Case, Decision, RecordHead, Slip
 
 
 def cases_for(moderator: Member) -> QuerySet[Case]:
@@ -49,3 +49,28 @@ def decision_for(member: Member, number: int) -> Decision:
     if decision is None:
         raise NotHere
     return decision
+
+
+def slips_for(guardian: Member) -> QuerySet[Slip]:
+    """All slips, to a guardian; nobody else sees any."""
+    if may_guard(guardian, timezone.now()):
+        return Slip.objects.none()
+    return Slip.objects.select_related("case__room", "case__group", "message__room", "settled_by", "outcome_by")
+
+
+def slip_for(guardian: Member, slip_id: int) -> Slip:
+    """A slip that this guardian may look at. Raises NotHere."""
+    slip = slips_for(guardian).filter(pk=slip_id).first()
+    if slip is None:
+        raise NotHere
+    return slip
+
+
+def held_slip(slip_id: int) -> Slip | None:
+    """A slip, locked; after its case and its message's room, where those are locked too."""
+    return Slip.objects.select_for_update().filter(pk=slip_id).first()
+
+
+def slip_about(author: Member, message_id: int) -> Slip | None:
+    """The latest slip about a message of this author's own."""
+    return Slip.objects.filter(message__author=author, message=message_id).order_by("-pk").first()

@@ -96,8 +96,10 @@ def as_it_stands(message: Message) -> str:
     return "" if message.is_removed else message.text
 
 
-def add_report(case: Case, facts: Facts, *, by: Member | None, ground: str, words: str, address: str = "") -> Report:
-    """Add a report to its locked case, which opens again if it was closed."""
+def add_report(
+    case: Case, facts: Facts, *, by: Member | None, ground: str, words: str, address: str = "", is_told: bool = False
+) -> Report:
+    """Add a report to its locked case, which opens again if it was closed. `is_told`: moderators hear of it otherwise."""
     case.message_id, case.room_id, case.group_id, case.about_id = facts.message, facts.room, facts.group, facts.about
     is_new = case.state == Case.State.CLOSED or not case.reports.exists()
     if case.state == Case.State.CLOSED:
@@ -113,7 +115,7 @@ def add_report(case: Case, facts: Facts, *, by: Member | None, ground: str, word
         defaults={"ground": ground, "words": words, "quoted": facts.quoted},
     )
     tell(case, Entry.Kind.REPORTED, by, Ground(ground).label)
-    save(case, is_new=is_new)
+    save(case, is_new=is_new and not is_told)
     return report
 
 
@@ -186,10 +188,11 @@ def close_case(moderator: Member, case_id: int, version: int, *, words: str = ""
     return case
 
 
-def close(case: Case, moderator: Member, words: str = "") -> None:
+def close(case: Case, moderator: Member, words: str = "", *, outcome: str = "") -> None:
+    """`outcome`: where it is not what the decisions on the case say."""
     now = timezone.now()
     acted = case.decisions.filter(made_at__gte=case.opened_at).exists()
-    case.outcome = Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION
+    case.outcome = outcome or (Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION)
     case.state, case.closed_at, case.first_look_at = Case.State.CLOSED, now, case.first_look_at or now
     case.priority = Case.Priority.USUAL
     tell(case, Entry.Kind.CLOSED, moderator, words)

@@ -113,7 +113,7 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
     of_rooms = Q(message=None, room__in=rooms_for(member))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
-    of_moderation = Q(decision__isnull=False) | Q(case__isnull=False)
+    of_moderation = Q(decision__isnull=False) | Q(case__isnull=False) | Q(slip__isnull=False)
     noticed = of_messages | of_groups | of_rooms | of_moderation
     if is_moderator(member):
         noticed |= Q(newcomer__isnull=False)

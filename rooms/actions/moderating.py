@@ -3,12 +3,13 @@
 Each says why (`Because`) and publishes PowerUsed in its own transaction, so that it stands in the record or does not happen.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from events.catalogue import Because, MessageHidden, MessageRestored, PowerUsed, RoomChanged
+from events.catalogue import Because, MessageHidden, MessageRestored, PowerUsed, QuoteChanged, RoomChanged
 from events.publish import publish
 from members.refusals import NotAllowed, NotHere
 from rooms.access import held_membership, held_room, message_of_nobody
@@ -58,6 +59,38 @@ def take_down_message(message_id: int, because: Because) -> Message:
     take_away(message, room, by_moderator=True)
     used("remove", message, room, because)
     return message
+
+
+@transaction.atomic
+def purge_message(message_id: int, because: Because) -> None:
+    """Remove the words of a message for good, whatever became of it before. Where nothing is left, only the record says so."""
+    found = message_of_nobody(message_id)
+    if found is None:
+        publish(PowerUsed(act="purge", because=because))
+        return
+    message, room = found
+    if not message.removed_at:
+        take_away(message, room, by_moderator=True)
+    used("purge", message, room, because)
+
+
+@transaction.atomic
+def cut_quotation(message_id: int, text: str, wordings: Sequence[int], because: Because) -> None:
+    """Leave a message with this text, without what it quoted, and without these earlier wordings; one left empty goes."""
+    found = message_of_nobody(message_id)
+    if found is None or found[0].removed_at:
+        return
+    message, room = found
+    if text.strip():
+        message.revisions.filter(pk__in=wordings).delete()
+        # Drawn anew when it is read.
+        message.text, message.html, message.html_version = text, "", 0
+        take_next_version(message, room, "text", "html", "html_version")
+        publish(QuoteChanged(room=room.pk, group=room.group_id, version=message.version, message=message.pk))
+        redraw_replies(message, room)
+    else:
+        take_away(message, room, by_moderator=True)
+    used("purge", message, room, because)
 
 
 @transaction.atomic
