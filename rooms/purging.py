@@ -21,6 +21,7 @@ def purge_words(purge: Purge) -> Counts:
     """The text, its HTML, earlier wordings, names and descriptions of files, mentions, reactions; first words in replies."""
     found = message_of_nobody(purge.message)
     if found is None:
+        purge_message(purge.message, purge.because)
         return {"The message": 0}
     message, _ = found
     counts = {

@@ -17,7 +17,9 @@ def who_may_have_read(message: Message) -> Seen:
     readings = message.room.readings.filter(version__gte=message.created_version, floor__lt=message.created_version)
     for member in readings.values_list("member_id", flat=True):
         yield member, "read"
-    here = {listener.member for listener in tuple(EAR.by_room.get(message.room_id, ()))}
+    # A process has an ear from its first socket on; one that works alone has none.
+    listeners = tuple(getattr(EAR, "by_room", {}).get(message.room_id, ()))
+    here = {listener.member for listener in listeners}
     belong = Membership.objects.filter(group=message.room.group_id, member__in=here)
     for member in belong.values_list("member_id", flat=True):
         yield member, "here"

@@ -20,7 +20,7 @@ from members.traces import traces_of
 from moderation.access import held_case
 from moderation.actions import Subject, add_report, facts_about
 from moderation.models import Case, Ground, Slip, SlipReader
-from rooms.access import message_for
+from rooms.access import message_for, message_of_nobody
 from rooms.actions.moderating import hide_message
 from rooms.models import Message
 
@@ -32,7 +32,6 @@ TO_THE_AUTHOR = (
     "This happens to careful people, and nothing is held against you. Until then you find your words on the page of "
     "the message."
 )
-OPEN = (Slip.State.OPEN, Slip.State.PURGING)
 
 
 @cache
@@ -50,7 +49,9 @@ def flag_patient(member: Member, message_id: int) -> Slip:
     allow(permissions.may_flag_patient(member, timezone.now()))
     seen = message_for(member, message_id)
     case = held_case(f"message:{seen.pk}")
-    message = message_for(member, message_id)  # as it stands now that nobody else flags it
+    # As it stands once nobody else can flag or change it: its room is locked.
+    message_of_nobody(message_id)
+    message = message_for(member, message_id)
     latest = case.slips.order_by("-pk").first()
     if latest and latest.state != Slip.State.RESTORED:
         note_report(case, member, message)

@@ -130,7 +130,7 @@ def held(guardian: Member, slip_id: int) -> tuple[Case, Slip]:
     """A slip as it stands, with its case and its message's room locked before it. Raises NotHere."""
     found = slip_for(guardian, slip_id)
     case = held_case(found.case.key)
-    message_of_nobody(found.number)
+    message_of_nobody(found.number)  # for its lock
     slip = held_slip(slip_id)
     assert slip  # slips are never deleted
     return case, slip

@@ -116,11 +116,12 @@ def readers_of(found: Slip) -> list[tuple[SlipReader, list[str]]]:
 @NO_PAGE
 def file(request: MemberRequest, slip_id: int, place: int) -> HttpResponseBase:
     """A file of the hidden message, to a guardian; a look like any other. Raises NotHere."""
-    found = look_at(request.user, slip_id)
+    found = slip_for(request.user, slip_id)
     files = File.objects.filter(message=found.message, message__isnull=False, discarded_at=None).order_by("pk")
     chosen = files[place : place + 1].first() if place < MOST_SHOWN else None
     if chosen is None:
         raise NotHere
+    look_at(request.user, slip_id)
     answer = stored(
         request,
         chosen.stored_name,

@@ -21,6 +21,7 @@ from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
+from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
@@ -98,6 +99,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
     address = address_of(name, cast, message)
     form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
     form |= {"months": "6", "before": "0", "level": "digest", "quiet": "never", "hour": "7"}
+    form |= {"outcome": "no_need", "words": "Nobody"}
     form["group"] = str(cast.workshop.pk)
     with transaction.atomic():
         if member:
@@ -216,6 +218,9 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "task_id": uuid4(),
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
+    if "slip_id" in pattern.pattern.converters:
+        picture_of(message, is_posted=True)
+        ids |= {"slip_id": flag_patient(cast.bob, message.pk).pk, "place": 0}
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
