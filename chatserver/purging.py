@@ -1,7 +1,6 @@
 """What the server itself keeps for a while and may hold a message's words, for a purge: see members/purging.py."""
 
 import json
-import logging
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from chatserver.mailbox import words_in
 from members.mail import letter_in
 from members.purging import Counts, Purge
 from members.traces import holds
-
-log = logging.getLogger(__name__)
 
 
 def purge_tasks(purge: Purge) -> Counts:

@@ -1,7 +1,7 @@
 """Finding copies of words without keeping the words: a keyed digest of every run of four of them.
 
-What may not be kept has still to be found again, in copies that lie elsewhere, after it is gone. With the key alone nobody
-gets a sentence back, and without it nobody can even try one out.
+What may not be kept has still to be found again, in copies that lie elsewhere, after it is gone. Nobody gets a sentence
+back from them: who has the key too can try one out that they suspect already, and without it not even that.
 """
 
 import hmac

@@ -1,5 +1,6 @@
 """Having words removed with every copy: which steps there are, and doing them until all are done, whoever dies in between."""
 
+import logging
 from collections.abc import Collection
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from moderation.access import held_slip
 from moderation.models import Decision, Entry, PurgeStep, Report, Slip
 from rooms.models import File, Message
 from rooms.purging import repeating
+
+log = logging.getLogger(__name__)
 
 
 def traces(slip: Slip) -> Traces:
@@ -64,9 +67,15 @@ def purge_of(slip: Slip, because: Because) -> Purge:
 
 @task
 def carry_on(slip_id: int) -> None:
-    """Do the steps that are left. One that fails stops the purge there, to be gone on with: as a task, and by the clock."""
+    """Do the steps that are left. One that fails does not hold up the others; it is tried again, as a task and by the clock."""
+    failed: Exception | None = None
     for name in PurgeStep.objects.filter(slip=slip_id, done_at=None).order_by("pk").values_list("purger", flat=True):
-        take_step(slip_id, name)
+        try:
+            take_step(slip_id, name)
+        except Exception as error:
+            failed = failed or error
+    if failed:
+        raise failed
     finish(slip_id)
 
 
@@ -102,8 +111,12 @@ def finish(slip_id: int) -> None:
 
 def carry_on_purges() -> None:
     """The clock's part: what no task does any more, because it failed too often or its server is gone."""
-    for slip_id in Slip.objects.filter(state=Slip.State.PURGING).order_by("pk").values_list("pk", flat=True):
-        carry_on.call(slip_id)
+    for slip_id in list(Slip.objects.filter(state=Slip.State.PURGING).order_by("pk").values_list("pk", flat=True)):
+        try:
+            carry_on.call(slip_id)
+        except Exception as error:
+            # Its words may hold what has to go.
+            log.error("The purge of slip %s is not finished: %s", slip_id, type(error).__name__)
 
 
 def purges_to_finish() -> Backlog:
