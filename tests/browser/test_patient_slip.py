@@ -32,7 +32,7 @@ def test_one_tap_and_it_is_gone_on_the_other_screen(stage: Stage) -> None:
     mo.get_by_role("link", name="Something may name a patient").first.click()
     expect(mo.get_by_text("Smithson")).to_have_count(0)
     mo.get_by_role("button", name="Look at the words").click()
-    expect(mo.get_by_text("Jane Smithson of 3 Mill Lane")).to_be_visible()
+    expect(mo.get_by_text("Jane Smithson of 3 Mill Lane comes on Friday", exact=True)).to_be_visible()
     assert objections(mo) == []
     expect(mo.get_by_role("checkbox", name=re.compile("Lena"))).to_be_checked()
     mo.get_by_role("button", name="Remove it everywhere").click()
