@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0003_patient_slips'),
+        ('moderation', '0004_patient_slips'),
         ('notifications', '0010_push_devices'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0002_the_record_stays'),
+        ('moderation', '0003_patient_data_counts'),
         ('rooms', '0010_refuses_mail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
