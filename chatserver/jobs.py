@@ -19,6 +19,7 @@ from chatserver.task_backend import NEWS
 from chatserver.tasks import do_waiting_tasks, forget_failed_tasks, take_back_lost_tasks, work_on_tasks
 from members.backlog import Backlog
 from members.community.facts import in_its_time_zone
+from members.complaints.actions import forget_old_complaints, remind_of_complaints
 from members.copies import copies_to_make, make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
@@ -63,6 +64,8 @@ JOBS = (
     Job(600, remove_old_copies),
     Job(600, sweep_files),
     Job(60, clear_old_messages),
+    Job(3600, remind_of_complaints),
+    Job(3600, forget_old_complaints),
     Job(10, send_digests, digests_to_send),
     Job(20, send_missed, missed_to_send),
     Job(5, tell_devices, pushes_to_send),

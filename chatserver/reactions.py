@@ -18,6 +18,12 @@ from notifications.actions import (
     withdraw_notices,
 )
 from notifications.live import show_unseen
+from notifications.of_community import (
+    settle_complaint,
+    tell_members_of_proposal,
+    tell_of_complaint,
+    tell_that_it_is_due,
+)
 from notifications.of_groups import (
     settle_newcomer,
     settle_request,
@@ -27,7 +33,12 @@ from notifications.of_groups import (
     tell_who_leads,
     tell_who_was_added,
 )
-from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
+from notifications.of_moderation import (
+    tell_moderators,
+    tell_reporters,
+    tell_whom_it_concerns,
+    write_to_moderators_at_once,
+)
 from notifications.of_slips import settle_guardians, stop_reminding, tell_guardians, tell_time_runs
 from notifications.preferences import recount_next_digest
 from notifications.push.devices import forget_device_of_session
@@ -67,10 +78,14 @@ REACTIONS = {
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((forget_device_of_session,), (close_session,)),
     on.CommunityChanged: Reactions((),                  (forget,)),
+    on.RulesProposed:    Reactions((tell_members_of_proposal,), ()),
+    on.ComplaintMade:    Reactions((tell_of_complaint,), ()),
+    on.ComplaintDue:     Reactions((tell_that_it_is_due,), ()),
+    on.ComplaintAnswered: Reactions((settle_complaint,), ()),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
-    on.CaseChanged:      Reactions((tell_moderators,),  ()),
+    on.CaseChanged:      Reactions((tell_moderators, write_to_moderators_at_once), ()),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
     on.PatientFlagged:   Reactions((tell_guardians,),   ()),
     on.SlipSettled:      Reactions((settle_guardians,), ()),

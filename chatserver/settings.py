@@ -84,6 +84,8 @@ SCREENS = ["moderation.screens.rate", "moderation.guard.screen.patient_data"]
 COPIED = [
     "members.copies.about_member",
     "members.invitations.personal.invitations_of",
+    "members.community.personal.rules_of",
+    "members.complaints.personal.complaints_of",
     "rooms.personal.kept_in_rooms",
     "moderation.personal.kept_in_moderation",
     "notifications.personal.notices_of",
@@ -94,6 +96,8 @@ ERASED = [
     "moderation.personal.erase_reports",
     "notifications.personal.erase_notices",
     "members.invitations.personal.erase_invitations",
+    "members.community.personal.erase_from_proposals",
+    "members.complaints.personal.erase_complaints",
     "members.erasure.erase_ways_in",
 ]
 # Where a message's words lie that must go for good: what goes with the words themselves, in their transaction, and what

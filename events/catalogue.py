@@ -227,6 +227,33 @@ class CommunityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RulesProposed(Event):
+    """A member proposes other house rules."""
+
+    proposal: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade(Event):
+    """Somebody complains about how data about them is used."""
+
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintDue(Event):
+    """Most of the time in which a complaint should be answered is gone."""
+
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintAnswered(Event):
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationAccepted(Event):
     invitation: int
     member: int
@@ -286,6 +313,7 @@ class CaseChanged(Event):
 
     case: int
     is_new: bool
+    """Opened, for the first time or again, or become what cannot wait."""
     at_once: bool
     """Whether it cannot wait: moderators hear of it wherever they are."""
 

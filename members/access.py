@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from members.models import Member, Organisation, Profession
+from members.models import Complaint, Member, Organisation, Profession, RulesProposal
+from members.permissions import allow, may_answer_complaints
+from members.refusals import NotHere
 
 
 def entry_of[Entry: Organisation | Profession](
@@ -23,6 +25,25 @@ def administrators(*, locked: bool = False) -> QuerySet[Member]:
     """Who runs the community; `locked`: while one of them goes, so that two cannot both be the last but one."""
     rows = Member.objects.filter(role=Member.Role.ADMINISTRATOR, is_active=True).order_by("pk")
     return rows.select_for_update() if locked else rows
+
+
+def proposal_for(proposal_id: int, *, locked: bool = False) -> RulesProposal:
+    """A proposal to change the house rules, which all members may see; `locked` while something is said to it. Raises NotHere."""
+    rows = RulesProposal.objects.filter(pk=proposal_id)
+    proposal = (rows.select_for_update() if locked else rows.select_related("by", "version")).first()
+    if proposal is None:
+        raise NotHere
+    return proposal
+
+
+def complaint_for(administrator: Member, complaint_id: int, *, locked: bool = False) -> Complaint:
+    """A data-protection complaint, to an administrator. Raises NotAllowed, NotHere."""
+    allow(may_answer_complaints(administrator, timezone.now()))
+    rows = Complaint.objects.filter(pk=complaint_id)
+    complaint = (rows.select_for_update() if locked else rows).first()
+    if complaint is None:
+        raise NotHere
+    return complaint
 
 
 def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:

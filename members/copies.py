@@ -194,6 +194,8 @@ def about_member(member: Member) -> Iterator[Part]:
                 "time zone": member.time_zone,
                 "in the list of members": member.is_listed,
                 "joined": member.joined_at,
+                "house rules agreed to": member.rules_agreed or "",
+                "house rules read": member.rules_seen or "",
             }
         ],
         files=[("photo.webp", partial(BytesIO, photo.picture)) for photo in Photo.objects.filter(member=member)],

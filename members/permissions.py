@@ -59,6 +59,13 @@ class Joinable(Protocol):
     closed_at: datetime | None
 
 
+class Proposal(Protocol):
+    """Other house rules, proposed."""
+
+    closes_at: datetime
+    answered_at: datetime | None
+
+
 def allow(reason_against: str) -> None:
     """Go on when there is no reason against; otherwise raise NotAllowed with it."""
     if reason_against:
@@ -102,6 +109,47 @@ RANKS = ("member", "moderator", "administrator")
 def may_change_community(person: Person) -> str:
     """What it is called and for, its house rules, and whether people may ask to join."""
     return "" if person.role == "administrator" else "Only administrators can change the community."
+
+
+def may_speak(person: Person, now: datetime) -> str:
+    """Put words before the whole community: who is neither suspended nor silenced, nor has restricted the use of their data."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot write for now."
+    if person.restricted_at:
+        return "You have restricted the use of your data, so you cannot write. You lift that on the page Your data."
+    if person.silenced_until and person.silenced_until > now:
+        return f"You cannot write until {said(person.silenced_until)}. The notice about it says why, and how to appeal."
+    return ""
+
+
+def may_propose_rules(person: Person, now: datetime) -> str:
+    """Any member who may put words before the community: that the house rules say something else."""
+    return may_speak(person, now)
+
+
+def may_take_stance(person: Person, proposal: Proposal, now: datetime) -> str:
+    """Any member who may put words before the community, while the proposal is open: agree, have a concern, object."""
+    if proposal.answered_at or proposal.closes_at <= now:
+        return "This proposal is closed. What was said to it can be read."
+    return may_speak(person, now)
+
+
+def may_answer_proposal(person: Person, proposal: Proposal, now: datetime) -> str:
+    """Administrators, once everybody had their time to say what they think: put it into force, or not."""
+    if is_suspended(person, now) or not is_administrator(person):
+        return "Only administrators put house rules into force."
+    if proposal.answered_at:
+        return "This proposal has been answered."
+    if proposal.closes_at > now:
+        return f"It is open until {said(proposal.closes_at)}: until then members say what they think."
+    return ""
+
+
+def may_answer_complaints(person: Person, now: datetime) -> str:
+    """See who complains about how data about them is used, and answer: administrators."""
+    if is_suspended(person, now) or not is_administrator(person):
+        return "Only administrators can do that."
+    return ""
 
 
 def may_give_role(person: Person, role: str) -> str:

@@ -101,7 +101,8 @@ def add_report(
 ) -> Report:
     """Add a report to its locked case, which opens again if it was closed. `is_told`: moderators hear of it otherwise."""
     case.message_id, case.room_id, case.group_id, case.about_id = facts.message, facts.room, facts.group, facts.about
-    is_new = case.state == Case.State.CLOSED or not case.reports.exists()
+    cannot_wait_now = case.priority < priority_of(ground) == Case.Priority.AT_ONCE
+    is_new = case.state == Case.State.CLOSED or not case.reports.exists() or cannot_wait_now
     if case.state == Case.State.CLOSED:
         case.state, case.outcome, case.taken_by, case.closed_at = Case.State.OPEN, "", None, None
         case.opened_at = timezone.now()
@@ -121,7 +122,7 @@ def add_report(
 
 def priority_of(ground: str) -> int:
     """What cannot wait, and what should not wait long."""
-    if ground == Ground.PATIENT:
+    if ground in (Ground.PATIENT, Ground.DANGER):
         return Case.Priority.AT_ONCE
     return Case.Priority.SOON if ground in (Ground.UNKIND, Ground.PRIVATE, Ground.UNSAFE) else Case.Priority.USUAL
 

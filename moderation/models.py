@@ -15,6 +15,7 @@ class Ground(models.TextChoices):
     """Why something is reported, and which rule a decision rests on, in words for everybody."""
 
     PATIENT = "patient", "It could tell who a patient is"
+    DANGER = "danger", "Somebody may be in danger"
     UNKIND = "unkind", "It hurts, threatens or belittles somebody"
     PRIVATE = "private", "It tells something private about somebody"
     UNSAFE = "unsafe", "It could harm somebody who follows it"

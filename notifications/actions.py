@@ -17,7 +17,7 @@ from events.catalogue import (
 )
 from events.publish import publish
 from members.models import Member
-from members.permissions import is_moderator
+from members.permissions import is_administrator, is_moderator
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by, rooms_for
 from rooms.models import Membership, Mention, Message, Reading
@@ -114,9 +114,11 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_rooms = Q(message=None, room__in=rooms_for(member))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
     of_moderation = Q(decision__isnull=False) | Q(case__isnull=False) | Q(slip__isnull=False)
-    noticed = of_messages | of_groups | of_rooms | of_moderation
+    noticed = of_messages | of_groups | of_rooms | of_moderation | Q(proposal__isnull=False)
     if is_moderator(member):
         noticed |= Q(newcomer__isnull=False)
+    if is_administrator(member):
+        noticed |= Q(complaint__isnull=False)
     return Notice.objects.filter(noticed, member=member).order_by("-created_at", "-pk")
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from members.models import CommunityRequest
+from members.models import CommunityRequest, Complaint, RulesProposal
 from moderation.models import Case, Decision, Slip
 from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
@@ -34,6 +34,9 @@ class Notice(models.Model):
         NEWCOMER = "newcomer", "asks to join the community"
         PATIENT = "patient", "Something may name a patient"
         CLOCK = "clock", "The time to report it runs"
+        PROPOSAL = "proposal", "proposes to change the house rules"
+        COMPLAIN = "complain", "Somebody complains about how their data is used"
+        DUE = "due", "A data-protection complaint is due in a few days"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
@@ -46,6 +49,8 @@ class Notice(models.Model):
         CommunityRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
     slip = models.ForeignKey(Slip, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    proposal = models.ForeignKey(RulesProposal, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    complaint = models.ForeignKey(Complaint, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)

@@ -1,10 +1,13 @@
 """Notices about moderation: what was decided about somebody, what became of a report, what was reported."""
 
+from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from events.catalogue import CaseChanged, CaseClosed, DecisionRecorded, NoticesChanged
 from events.publish import publish
+from members.mail import send_soon
 from members.models import Member
 from notifications.models import Notice
 
@@ -20,6 +23,13 @@ def tell_moderators(event: CaseChanged) -> None:
     """Every moderator hears of a case that has just been opened; one of them takes it."""
     if event.is_new:
         keep(Notice.Kind.CASE, event.case, *moderators())
+
+
+def write_to_moderators_at_once(event: CaseChanged) -> None:
+    """What cannot wait is told by mail too, at any hour: the letter says that there is something, and never what."""
+    if event.is_new and event.at_once:
+        for address in Member.objects.filter(pk__in=moderators()).order_by("pk").values_list("email", flat=True):
+            send_soon(address, "Something cannot wait", "at_once", page=settings.SITE_URL + reverse("notices"))
 
 
 def tell_reporters(event: CaseClosed) -> None:

@@ -8,9 +8,10 @@ from django.core.cache import caches
 
 from events.ear import EAR
 from members.community.facts import MEMORY, the_community
+from members.complaints import actions as complaints
 from members.invitations import asking
 from members.limits import Limits
-from moderation import screens
+from moderation import screens, urgent
 from rooms.actions import direct, files
 from tests.cast import Cast, assemble
 
@@ -22,7 +23,9 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
     monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
     for name in ("from_one_place", "for_one_address"):
-        monkeypatch.setattr(asking, name, Limits(getattr(asking, name).allowance))
+        for module in (asking, complaints):
+            monkeypatch.setattr(module, name, Limits(getattr(module, name).allowance))
+    monkeypatch.setattr(urgent, "raising", Limits(urgent.raising.allowance))
 
 
 @pytest.fixture(autouse=True)

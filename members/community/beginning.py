@@ -15,6 +15,7 @@ from events.publish import publish
 from members.addresses import checked_address
 from members.community.actions import About, all_words, by_settings, checked, describe, drawn, give_logo
 from members.community.facts import the_community
+from members.community.rules import FIRST, add_version
 from members.models import Community, Member
 from members.newcomers import newcomer, store
 from members.pictures import Upload
@@ -73,6 +74,8 @@ def begin_community(
     give_logo(community, picture)
     with transaction.atomic():
         make_the_only_one(community)
+        if about.rules:
+            add_version(about.rules, FIRST, role="administrator", after=0)
         store(member)
         publish(CommunityChanged())
     return member

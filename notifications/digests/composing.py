@@ -162,6 +162,10 @@ def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedIt
 
 
 def page_about(notice: Noticed) -> str:
+    if notice.proposal:
+        return address("rules_proposal", notice.proposal)
+    if notice.complaint:
+        return address("complaints")
     if notice.about_room:
         return address("room_about", notice.about_room)
     if notice.kind == Notice.Kind.NEWCOMER:

@@ -103,6 +103,7 @@ def notices_to(members: Sequence[int]) -> list[Noticed]:
             *("pk", "member_id", "kind", "created_at", "mailed_at", "message_id", "message__room_id"),
             *("message__created_version", "message__author_id", "group_id"),
             *(Coalesce("room__name", "group__name"), Coalesce("newcomer__name", "by__display_name"), "room_id"),
+            *("proposal_id", "complaint_id"),
         )
     ]
 

@@ -79,6 +79,8 @@ class Noticed:
     """The room or the group that it is about."""
     by: str | None
     about_room: int | None
+    proposal: int | None
+    complaint: int | None
 
     @property
     def did(self) -> str:

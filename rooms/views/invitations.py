@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from frontend.text import to_html
 from members.actions import sign_in
-from members.community.actions import about_community
+from members.community.rules import number_in_force, text_of
 from members.invitations.actions import (
     Answer,
     InvitationOver,
@@ -236,7 +236,7 @@ def form_page(
     context = {
         "invitation": invitation,
         "answer": typed,
-        "rules": to_html(about_community().rules),
+        "rules": to_html(text_of(number_in_force())),
         "professions": offered(Profession).order_by("order", "name"),
         "organisations": offered(Organisation),
         "refused": refused,

@@ -19,7 +19,16 @@ from django.utils import timezone
 from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
-from members.models import Community, CommunityRequest, Invitation, Member, Photo
+from members.models import (
+    Community,
+    CommunityRequest,
+    Complaint,
+    Invitation,
+    Member,
+    Photo,
+    RulesProposal,
+    RulesVersion,
+)
 from members.refusals import NotAllowed, NotHere
 from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
@@ -196,6 +205,11 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
     failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
     device, _ = PushDevice.objects.get_or_create(member=cast.alice, endpoint="https://push.invalid/alice")
+    due = timezone.now() + timedelta(days=30)
+    complaint, _ = Complaint.objects.get_or_create(ticket="ABCD", defaults={"words": "Why?", "due_at": due})
+    RulesVersion.objects.get_or_create(
+        number=1, defaults={"text": "Be kind.", "why": "The first.", "role": "administrator"}
+    )
     ids = {
         "device_id": device.pk,
         "room_id": cast.supper.pk,
@@ -216,6 +230,9 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
         "digest_id": failed.pk,
         "task_id": uuid4(),
+        "proposal_id": proposed_by(cast.bob).pk,
+        "ticket": complaint.ticket,
+        "complaint_id": complaint.pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "slip_id" in pattern.pattern.converters:
@@ -224,6 +241,13 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
+
+
+def proposed_by(member: Member) -> RulesProposal:
+    """Other house rules, proposed long enough ago to be answered."""
+    closed = {"text": "Be kinder.", "why": "We can.", "closes_at": timezone.now() - timedelta(days=1)}
+    proposal, _ = RulesProposal.objects.get_or_create(by=member, defaults=closed)
+    return proposal
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

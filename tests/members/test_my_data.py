@@ -29,7 +29,18 @@ from events.publish import publish
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
-from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
+from members.models import (
+    Block,
+    CommunityRequest,
+    Complaint,
+    DataCopy,
+    Erasure,
+    Invitation,
+    Member,
+    Mute,
+    RulesProposal,
+    Stance,
+)
 from members.profile import change_photo
 from moderation.models import Case, Entry, Report, Slip, SlipReader
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
@@ -106,6 +117,11 @@ def everywhere(cast: Cast) -> Cast:
     PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
     CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
     CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
+    proposal = RulesProposal.objects.create(by=cast.alice, text="Be kind.", why="We can.", closes_at=timezone.now())
+    Stance.objects.create(proposal=proposal, member=cast.alice, kind="concern", words="I hesitate")
+    answered = {"words": "Why me?", "due_at": timezone.now(), "answered_at": timezone.now()}
+    Complaint.objects.create(address="alice@example.org", **answered)
+    Complaint.objects.create(answered_by=cast.alice, **answered)
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
@@ -178,6 +194,9 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
         "ways_in",
         "reports",
         "decisions",
+        "rules_proposals",
+        "stances",
+        "complaints",
     ):
         assert data[part], part
     assert "Soup with &lt;b&gt;leeks&lt;/b&gt;" in page
@@ -273,6 +292,8 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
     assert not CommunityRequest.objects.filter(address="alice@example.org").exists()
     assert not Invitation.objects.filter(note="Do come").exists()
+    assert not Complaint.objects.filter(address="alice@example.org").exists()
+    assert Stance.objects.get().words == ("" if messages == "remove" else "I hesitate")
     assert not Report.objects.filter(words="I saw it").exists()
     left = Member.objects.get(pk=everywhere.alice.pk)
     fresh = Member(pk=left.pk, joined_at=left.joined_at, password=left.password, is_active=False)
