@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from members.access import of_the_unsuspended
-from members.models import Mute
+from members.models import Member, Mute
 from members.permissions import MODERATORS
 from notifications.digests.news import (
     LONGEST_BACK,
@@ -96,6 +96,7 @@ def notices_to(members: Sequence[int]) -> list[Noticed]:
     """Unseen notices of messages that stand, of groups, and for moderators of who asks to join the community."""
     standing = Q(message=None) | Q(message__removed_at=None, message__hidden_at=None)
     answerable = Q(newcomer=None) | Q(member__role__in=MODERATORS)
+    answerable &= Q(complaint=None) | Q(member__role=Member.Role.ADMINISTRATOR)
     notices = Notice.objects.filter(standing, answerable, member__in=members, seen_at=None).order_by("pk")
     return [
         Noticed(pk, member, kind, created_at, mailed_at, message, room, place or 0, *rest)
