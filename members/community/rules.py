@@ -82,9 +82,8 @@ def check_text(text: str) -> None:
 
 def see_rules(member: Member, number: int) -> None:
     """The member has read this version. One that is not in force yet, or was before what they have read, changes nothing."""
-    Member.objects.filter(pk=member.pk, rules_seen__lt=min(number, number_in_force())).update(
-        rules_seen=min(number, number_in_force())
-    )
+    seen = min(number, number_in_force())
+    Member.objects.filter(pk=member.pk, rules_seen__lt=seen).update(rules_seen=seen)
 
 
 class Line(NamedTuple):

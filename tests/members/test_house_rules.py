@@ -68,6 +68,8 @@ def test_of_two_administrators_who_change_the_same_version_the_second_is_told(ca
     assert (answer.status_code, "Be cruel." in page, 'name="rules_number" value="2"' in page) == (409, True, True)
     with pytest.raises(RulesMovedOn):
         add_version("Be cruel.", "Why not", role="administrator", after=1)
+    with pytest.raises(RulesMovedOn):
+        add_version("Be cruel.", "Why not", role="administrator", after=7)
     assert [each.text for each in RulesVersion.objects.order_by("number")] == [OLD, NEW]
 
 
