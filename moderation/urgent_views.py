@@ -9,6 +9,7 @@ from frontend.text import to_html
 from members.community.urgent import urgent_words
 from members.models import Member
 from members.refusals import BadRequest, NotSignedIn, Refused
+from members.requests import answered_in
 from moderation.urgent import raise_concern
 
 
@@ -20,7 +21,7 @@ def urgent(request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, Member):
             raise NotSignedIn
         try:
-            raise_concern(request.user, request.POST.get("words", ""))
+            raise_concern(request.user, request.POST.get("words", ""), answered_in(request))
         except BadRequest as error:
             refused = error
         else:

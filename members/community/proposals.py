@@ -18,7 +18,7 @@ from members.community.rules import LONGEST_REASON, add_version, check_text, tex
 from members.models import Member, RulesProposal, RulesVersion, Stance
 from members.permissions import allow
 from members.refusals import BadRequest
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 WORKING_DAYS = 5
 """How long a proposal stays open, besides the day it is made: a week, so that who reads one digest a week, works part of it
@@ -39,14 +39,16 @@ class OneAtATime(BadRequest):
     words = "You have a proposal open already. When it has been answered you can make another one."
 
 
-def propose_rules(member: Member, text: str, why: str, *, after: int) -> RulesProposal:
+def propose_rules(
+    member: Member, text: str, why: str, *, after: int, answered: Answered = NOTHING_ANSWERED
+) -> RulesProposal:
     """Propose other house rules instead of the version `after`. Raises NotAllowed, BadRequest."""
     allow(permissions.may_propose_rules(member, timezone.now()))
     text, why = clean(text).strip(), reason(why, field="why")
     check_text(text)
     if text == text_of(after).strip():
         raise BadRequest("That is what the house rules say already.", field="rules")
-    pass_screens(Draft(member, f"{text}\n\n{why}"))
+    pass_screens(Draft(member, f"{text}\n\n{why}", answered=answered))
     closes_at = end_of_working_days(timezone.now())
     with transaction.atomic():
         try:
@@ -78,7 +80,9 @@ def end_of_working_days(now: datetime, days: int = WORKING_DAYS) -> datetime:
 
 
 @transaction.atomic
-def take_stance(member: Member, proposal_id: int, kind: str, words: str) -> Stance:
+def take_stance(
+    member: Member, proposal_id: int, kind: str, words: str, answered: Answered = NOTHING_ANSWERED
+) -> Stance:
     """Say what one thinks, or something else than before. Raises NotHere, NotAllowed, BadRequest."""
     now = timezone.now()
     proposal = proposal_for(proposal_id, locked=True)
@@ -86,7 +90,7 @@ def take_stance(member: Member, proposal_id: int, kind: str, words: str) -> Stan
     if kind not in Stance.Kind.values:
         raise BadRequest("Choose what you think.", field="kind")
     words = reason(words, field="words") if kind != Stance.Kind.AGREE or clean(words).strip() else ""
-    pass_screens(Draft(member, words))
+    pass_screens(Draft(member, words, answered=answered))
     stance, _ = Stance.objects.update_or_create(
         proposal=proposal, member=member, defaults={"kind": kind, "words": words, "said_at": now}
     )
@@ -117,6 +121,7 @@ def answer_proposal(
     answer: str,
     to_objections: str,
     after: int,
+    answered: Answered = NOTHING_ANSWERED,
 ) -> RulesProposal:
     """Put a proposal into force as the version that follows `after`, or do not; and say why.
 
@@ -129,7 +134,7 @@ def answer_proposal(
     objected = proposal.stances.filter(kind=Stance.Kind.OBJECT).exists()
     if objected or to_objections.strip():
         to_objections = reason(to_objections, field="to_objections", longest=LONGEST_ANSWER_TO_OBJECTIONS)
-    pass_screens(Draft(administrator, f"{answer}\n\n{to_objections}"))
+    pass_screens(Draft(administrator, f"{answer}\n\n{to_objections}", answered=answered))
     proposal.answered_at, proposal.is_accepted = timezone.now(), accept
     proposal.answer, proposal.answer_to_objections = answer, to_objections.strip()
     proposal.save(update_fields=["answered_at", "is_accepted", "answer", "answer_to_objections"])

@@ -14,7 +14,7 @@ from members.community.rules import RulesMovedOn, differences, number_in_force, 
 from members.models import RulesProposal, RulesVersion, Stance
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere, Refused
-from members.requests import MemberRequest, whole_number
+from members.requests import MemberRequest, answered_in, whole_number
 
 
 @require_safe
@@ -71,7 +71,13 @@ def propose(request: MemberRequest) -> HttpResponse:
         return render(request, "community/propose.html", context)
     text, why = request.POST.get("text", ""), request.POST.get("why", "")
     try:
-        made = proposals.propose_rules(request.user, text, why, after=whole_number(request.POST.get("number", "")) or 0)
+        made = proposals.propose_rules(
+            request.user,
+            text,
+            why,
+            after=whole_number(request.POST.get("number", "")) or 0,
+            answered=answered_in(request),
+        )
     except BadRequest as refused:
         context |= {"text": text, "why": why, "refused": refused}
         return render(request, "community/propose.html", context, status=refused.status)
@@ -116,7 +122,9 @@ def proposal_page(request: MemberRequest, shown: RulesProposal, refused: Refused
 def stance(request: MemberRequest, proposal_id: int) -> HttpResponse:
     """Agree, have a concern, or object: the button that was pressed says which."""
     try:
-        proposals.take_stance(request.user, proposal_id, request.POST.get("kind", ""), request.POST.get("words", ""))
+        proposals.take_stance(
+            request.user, proposal_id, request.POST.get("kind", ""), request.POST.get("words", ""), answered_in(request)
+        )
     except BadRequest as refused:
         return proposal_page(request, proposal_for(proposal_id), refused)
     return redirect("rules_proposal", proposal_id)
@@ -135,6 +143,7 @@ def answer(request: MemberRequest, proposal_id: int) -> HttpResponse:
             answer=said.get("answer", ""),
             to_objections=said.get("to_objections", ""),
             after=whole_number(said.get("number", "")) or 0,
+            answered=answered_in(request),
         )
     except (BadRequest, RulesMovedOn) as refused:
         return proposal_page(request, proposal_for(proposal_id), refused)
