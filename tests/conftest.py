@@ -1,18 +1,21 @@
 """Fixtures that every test may ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import caches
 
+from chatserver import env
 from events.ear import EAR
 from members.community.facts import MEMORY, the_community
 from members.invitations import asking
 from members.limits import Limits
-from moderation import screens
+from moderation import outside, screens
 from rooms.actions import direct, files
 from tests.cast import Cast, assemble
+from tests.letters import MailServer
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,7 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "uploading", Limits(files.uploading.allowance))
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
     monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
+    monkeypatch.setattr(outside, "from_one_place", Limits(outside.from_one_place.allowance))
     for name in ("from_one_place", "for_one_address"):
         monkeypatch.setattr(asking, name, Limits(getattr(asking, name).allowance))
 
@@ -63,3 +67,12 @@ async def delivery(transactional_db: None) -> AsyncIterator[None]:
 def tasks_at_once(settings: Any) -> None:
     """What is left behind for later is done when the test looks: letters are there."""
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture
+def mail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """Letters leave by SMTP, and arrive here."""
+    with MailServer() as server:
+        monkeypatch.setenv("MAIL_URL", server.url)
+        settings.MAILERS = {"default": env.mailer("MAIL_URL", kept_in=Path("unused"))}
+        yield server
