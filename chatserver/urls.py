@@ -14,6 +14,7 @@ urlpatterns = [
     path("mailbox/<str:number>.html", mailbox.mail_as_html, name="mail_as_html"),
     path("", include("members.urls")),
     path("", include("rooms.urls")),
+    path("", include("moderation.urls")),
     path("", include("notifications.urls")),
 ]
 

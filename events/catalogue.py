@@ -69,6 +69,16 @@ class MessageRestored(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesChanged(Event):
+    """Many messages of one room at once: hidden or restored in one act, with the replies that quote them."""
+
+    room: int
+    group: int
+    changed: tuple[tuple[int, int], ...]
+    """Version and message, by version."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteChanged(MessageChanged):
     """A reply, whose first line shows the words it answers: those were edited or removed."""
 
@@ -269,8 +279,20 @@ class PowerUsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PowerUsedOnMany(Event):
+    """The same done to many in one act. Each stands in the record for itself."""
+
+    act: str
+    because: Because
+    on: tuple[tuple[int, int, int, int], ...]
+    """Of each message: its author, group, room and id."""
+    undoing: tuple[int, ...] = ()
+    """The numbers of the decisions that these take back, one for each."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecorded(Event):
-    """A use of power stands in the record."""
+    """A use of power stands in the record; of many in one act the first about each member is told."""
 
     decision: int
     """Its number there."""

@@ -25,6 +25,13 @@ def administrators(*, locked: bool = False) -> QuerySet[Member]:
     return rows.select_for_update() if locked else rows
 
 
+def moderators() -> QuerySet[Member]:
+    """Who keeps the peace now: moderators and administrators, none of them suspended."""
+    roles = (Member.Role.MODERATOR, Member.Role.ADMINISTRATOR)
+    is_suspended = Q(suspended_until__gt=timezone.now())
+    return Member.objects.filter(role__in=roles, is_active=True).exclude(is_suspended).order_by("pk")
+
+
 def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:
     """The rule for a membership or a session that opens anything: its member is active, and not suspended.
 

@@ -329,5 +329,29 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
 
 
+class Handled(Protocol):
+    """A case."""
+
+    taken_by_id: int | None
+
+
+def may_look_around(person: Person, case: Handled, *, is_direct: bool, is_agreed: bool) -> str:
+    """What was said around a reported message: whoever has the case in hand. In a direct conversation once another
+    moderator has agreed.
+    """
+    if case.taken_by_id != person.pk:
+        return "Take the case in hand first."
+    if is_direct and not is_agreed:
+        return "This is a direct conversation. Another moderator has to agree first."
+    return ""
+
+
+def may_agree(person: Person, asked_by: int, concerned: Collection[int], now: datetime) -> str:
+    """Another moderator than the one who asks, whom the matter does not concern."""
+    if person.pk == asked_by:
+        return "Another moderator has to agree to this, not you."
+    return may_decide(person, concerned, now)
+
+
 FREE_EDIT = timedelta(minutes=2)
 """An edit this soon after posting is a typing slip: no mark, but kept in the history all the same."""

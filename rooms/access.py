@@ -4,7 +4,7 @@ Missing and forbidden give the same answer, NotHere, so that ids cannot be tried
 Each function takes the member first; `locked=True` locks the room row for the transaction that is under way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -212,6 +212,20 @@ def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
     room = one_of(Room.objects.select_for_update().filter(pk=room_id))
     message = one_of(Message.objects.filter(pk=message_id))
     return (message, room) if message and room else None
+
+
+def said_around(message: Message, each_way: int) -> list[Message]:
+    """A message among those before and after it, for a moderator who looks into what was reported."""
+    there = Message.objects.kept().filter(room=message.room_id).select_related("author")
+    before = there.filter(created_version__lt=message.created_version).order_by("-created_version")[:each_way]
+    after = there.filter(created_version__gt=message.created_version).order_by("created_version")[:each_way]
+    return [*reversed(before), message, *after]
+
+
+def held_rooms_of(messages: Collection[int]) -> list[Room]:
+    """The rooms of some messages, locked in one order, so that two who hide many at once do not wait for each other for ever."""
+    rooms = Message.objects.filter(pk__in=messages).values("room")
+    return list(Room.objects.select_for_update().filter(pk__in=rooms).order_by("pk"))
 
 
 def held_room(room_id: int) -> Room | None:

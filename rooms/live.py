@@ -6,6 +6,7 @@ from events.catalogue import (
     MembershipEnded,
     MessageChanged,
     MessagePosted,
+    MessagesChanged,
     RoomChanged,
     RoomRead,
 )
@@ -50,11 +51,23 @@ def redraw_message(event: MessageChanged) -> None:
     shows the same once more.
     """
     message = Message.objects.with_all_that_is_drawn().get(pk=event.message)
-    fields = {**changed_frame_fields(message, 0), "version": event.version}
+    tell_redrawn(message, event.group, event.version)
+
+
+def redraw_messages(event: MessagesChanged) -> None:
+    """Many at once: read together, and told in the order of their versions."""
+    ids = [message for _, message in event.changed]
+    messages = {message.pk: message for message in Message.objects.with_all_that_is_drawn().filter(pk__in=ids)}
+    for version, pk in event.changed:
+        tell_redrawn(messages[pk], event.group, version)
+
+
+def tell_redrawn(message: Message, group: int, version: int) -> None:
+    fields = {**changed_frame_fields(message, 0), "version": version}
     tell_room(
-        group=event.group,
-        room=event.room,
-        version=event.version,
+        group=group,
+        room=message.room_id,
+        version=version,
         frame=Frame.of(**fields),
         oldest_shown=message.oldest_shown,
     )

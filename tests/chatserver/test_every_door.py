@@ -16,11 +16,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from events.catalogue import Because
+from members.actions import silence
 from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
+from moderation.models import Case, HidingMany, SecondLook
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
@@ -192,6 +195,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         defaults={"expires_at": timezone.now() + timedelta(days=1)},
     )
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
+    case = brought_to_moderators(message) if name in OF_MODERATION else Case(pk=0)
     failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
     device, _ = PushDevice.objects.get_or_create(member=cast.alice, endpoint="https://push.invalid/alice")
     ids = {
@@ -204,7 +208,11 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "version": "abc",
         "invitation_id": invitation.pk,
         "token": "a token",
-        "number": "1",
+        "number": 1,
+        "case_id": case.pk,
+        "attached_id": picture_of(message, is_posted=True).pk if name == "case_file" else 0,
+        "many_id": case.pk,
+        "step": "agree" if name == "many_step" else "take",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
         "provider": "postmark",
@@ -219,6 +227,32 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
+
+
+OF_MODERATION = {
+    "decision",
+    "case",
+    "decide_case",
+    "case_step",
+    "case_file",
+    "undo_decision",
+    "hiding_many",
+    "many_step",
+}
+
+
+def brought_to_moderators(message: Message) -> Case:
+    """A case about the message, decision 1 about its author, and what one moderator asks another to agree to."""
+    case = Case.objects.filter(message=message).first()
+    if case is None:
+        keeper = person("keeper", role=Member.Role.MODERATOR)
+        case = Case.objects.create(
+            key=f"message:{message.pk}", message=message, about=message.author, group=message.room.group
+        )
+        silence(message.author, timezone.now(), Because(keeper.pk, "moderator", "other", "x"))
+        many = HidingMany.objects.create(pk=case.pk, by=keeper, ground="other", reason="x", messages=[message.pk])
+        SecondLook.objects.create(many=many, asked_by=keeper)
+    return case
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

@@ -31,7 +31,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from moderation.models import Case, Entry, Report
+from moderation.models import Case, Entry, HidingMany, Report, SecondLook
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -109,6 +109,9 @@ def everywhere(cast: Cast) -> Cast:
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
+    many = HidingMany.objects.create(by=cast.alice, ground="other", reason="Why", messages=[])
+    SecondLook.objects.create(many=many, asked_by=cast.alice)
+    SecondLook.objects.create(asked_by=cast.bob, answered_by=cast.alice, answered_at=timezone.now())
     with transaction.atomic():
         publish(PowerUsed(act="warn", about=cast.alice.pk, because=Because(cast.alice.pk, "moderator", "other", "Why")))
     session_of(cast.alice)

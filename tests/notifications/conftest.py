@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-
 LONDON = ZoneInfo("Europe/London")
 
 

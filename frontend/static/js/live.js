@@ -16,11 +16,12 @@ const CHANGES = {
   "presence":        { people: "here" },
   "typing":          { people: "typing" },
   "notice":          { notices: "unseen" },
+  "case":            { cases: "changed" },
   "access.began":    {                                   rooms: "accessBegan" },
   "access.ended":    { conversation: "accessEnded",      rooms: "accessEnded" },
   "heartbeat":       { conversation: "level" },
   // the connection itself
-  "up":              { conversation: "welcome",          rooms: "up",           outbox: "up" },
+  "up":              { conversation: "welcome",          rooms: "up",           outbox: "up",  cases: "up" },
   "changes":         { conversation: "changes",          rooms: "polled" },
   "down":            { conversation: "down" },
 };
