@@ -233,10 +233,11 @@ def close_case(moderator: Member, case_id: int, version: int, *, words: str = ""
     return case
 
 
-def close(case: Case, moderator: Member, words: str = "", *, acted: bool = False) -> None:
+def close(case: Case, moderator: Member, words: str = "", *, outcome: str = "") -> None:
+    """`outcome`: where it is not what the decisions on the case say."""
     now = timezone.now()
-    acted = acted or case.decisions.filter(made_at__gte=case.opened_at).exists()
-    case.outcome = Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION
+    acted = case.decisions.filter(made_at__gte=case.opened_at).exists()
+    case.outcome = outcome or (Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION)
     case.state, case.closed_at, case.first_look_at = Case.State.CLOSED, now, case.first_look_at or now
     case.priority = Case.Priority.USUAL
     tell(case, Entry.Kind.CLOSED, moderator, words)

@@ -25,7 +25,7 @@ from moderation.access import (
     open_cases_on,
 )
 from moderation.actions import Order, because_of, checked_order, close, name_nobody, tell
-from moderation.models import Entry, HidingMany, SecondLook
+from moderation.models import Case, Entry, HidingMany, SecondLook
 from rooms.actions.moderating import hide_messages, restore_messages
 from rooms.models import Message
 
@@ -128,7 +128,7 @@ def carry_out(many: HidingMany, moderator: Member) -> None:
     for case in cases:
         if case.message_id in hidden:
             tell(case, Entry.Kind.DECIDED, moderator, "hid a message, with others")
-            close(case, moderator, acted=True)
+            close(case, moderator, outcome=Case.Outcome.ACTED)
 
 
 @transaction.atomic

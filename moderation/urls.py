@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.views import cases, many, record, reporting
+from moderation.pages import cases, many, record, reporting
 
 urlpatterns = [
     path("messages/<int:message_id>/report", reporting.report_message, name="report_message"),
