@@ -30,6 +30,7 @@ from notifications.push.devices import forget_old_devices
 from notifications.push.sending import pushes_to_send, tell_devices
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
+from rooms.actions.waiting import forget_answered
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ JOBS = (
     Job(60, erase_due),
     Job(600, remove_old_copies),
     Job(600, sweep_files),
+    Job(3600, forget_answered),
     Job(60, clear_old_messages),
     Job(10, send_digests, digests_to_send),
     Job(20, send_missed, missed_to_send),

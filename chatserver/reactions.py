@@ -34,11 +34,21 @@ from notifications.push.devices import forget_device_of_session
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
-from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
+from rooms.live import (
+    let_in,
+    move_reading,
+    open_history,
+    redraw_message,
+    show_held_answer,
+    show_message,
+    show_room,
+    turn_away,
+)
 
 REACTIONS = {
     #                                    RECORD                      TELL
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
+    on.HeldPostsAnswered: Reactions((),                 (show_held_answer,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),

@@ -38,6 +38,18 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPostsAnswered(Event):
+    """Posts of one member that waited for a look were declined, or taken back by their author."""
+
+    member: int
+    client_ids: tuple[str, ...]
+    state: str
+    """One of rooms.models.HeldPost.State."""
+    words: str
+    """Why, for the author."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """The common part of all that can happen to a message once it stands."""
 

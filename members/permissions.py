@@ -20,6 +20,7 @@ class Person(Protocol):
     is_active: bool
     suspended_until: datetime | None
     silenced_until: datetime | None
+    held_until: datetime | None
     restricted_at: datetime | None
 
 
@@ -40,6 +41,7 @@ class Place(Protocol):
 
     locked_at: datetime | None
     archived_at: datetime | None
+    held_at: datetime | None
     opened_by_id: int | None
     refuses_mail: bool
 
@@ -156,6 +158,38 @@ def may_begin_by_mail(room: Place) -> str:
     return "This room takes no new messages by mail. Write them on its page." if room.refuses_mail else ""
 
 
+def waits_for_a_look(person: Person, belonging: Belonging, room: Place, now: datetime, *, everywhere: bool) -> str:
+    """Why what this person posts here waits for a moderator's look; empty where it does not.
+
+    Leaders and moderators look themselves. `everywhere`: the whole community's posts wait.
+    """
+    if is_moderator(person):
+        return ""
+    if person.held_until and person.held_until > now:
+        return (
+            f"What you post waits for a moderator's look until {said(person.held_until)}. The notice about it says why."
+        )
+    if may_lead(person, belonging):
+        return ""
+    if room.held_at:
+        return "New messages in this room wait for a moderator's look."
+    return "New messages wait for a moderator's look just now, everywhere in the community." if everywhere else ""
+
+
+def may_slow(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Leaders, and moderators who belong to the group: how often each member writes in a room."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can slow a room."
+
+
+def may_hold(person: Person, other: Person, now: datetime) -> str:
+    """Have what somebody posts wait for a look: moderators, and not of one another."""
+    if reason := may_moderate(person, now):
+        return reason
+    return "What moderators and administrators write does not wait." if is_moderator(other) else ""
+
+
 def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
     """Whether this person may put words before others at all."""
     if is_suspended(person, now):
@@ -176,6 +210,11 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
 def said(moment: datetime) -> str:
     """A moment by the community's clock, in words."""
     return f"{localtime(moment):%-d %B, %H:%M}"
+
+
+def said_shortly(moment: datetime) -> str:
+    """The same for a moment of today."""
+    return f"{localtime(moment):%H:%M:%S}"
 
 
 def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:

@@ -15,8 +15,9 @@ from django.utils.module_loading import import_string
 
 from members.models import Member
 
-type Kind = Literal["message", "edit", "file", "words"]
-"""`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody."""
+type Kind = Literal["message", "edit", "file", "words", "report"]
+"""`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody. `report`: what is
+said about others' words, to moderators or by them, and may have to quote the worst."""
 
 
 type Answered = frozenset[str]

@@ -7,6 +7,8 @@ from members.models import Member
 from members.permissions import may_guard, may_moderate
 from members.refusals import NotHere
 from moderation.models import Case, Decision, RecordHead, Slip
+from moderation.models import Case, Decision, RecordHead
+from rooms.models import HeldPost
 
 
 def cases_for(moderator: Member) -> QuerySet[Case]:
@@ -29,6 +31,21 @@ def held_case(key: str) -> Case:
     """The case of a thing, locked; made when there is none yet. Two who report at once get the same one."""
     Case.objects.get_or_create(key=key)
     return Case.objects.select_for_update().get(key=key)
+
+
+def held_posts_for(moderator: Member) -> QuerySet[HeldPost]:
+    """All posts that wait, or waited, for a look, to a moderator; to nobody else any."""
+    if may_moderate(moderator, timezone.now()):
+        return HeldPost.objects.none()
+    return HeldPost.objects.all()
+
+
+def held_post_for(moderator: Member, held_id: int) -> HeldPost:
+    """One of them. Raises NotHere."""
+    held = held_posts_for(moderator).filter(pk=held_id).first()
+    if held is None:
+        raise NotHere
+    return held
 
 
 def held_head() -> RecordHead:

@@ -58,7 +58,7 @@ def file_report(member: Member, subject: Subject, ground: str, words: str = "") 
     words = checked(words, LONGEST_WORDS, "words")
     if ground not in Ground.values:
         raise BadRequest("Choose what is not right about it.", field="ground")
-    pass_screens(Draft(member, words))
+    pass_screens(Draft(member, words, "report"))
     with transaction.atomic():
         allow(permissions.may_report(member, timezone.now()))
         facts = facts_about(member, subject)
@@ -172,7 +172,7 @@ def release_case(moderator: Member, case_id: int, version: int) -> Case:
 def add_note(moderator: Member, case_id: int, words: str) -> Case:
     """Write something down for the other moderators. Raises NotHere, BadRequest."""
     words = checked(words, LONGEST_WORDS, "words", is_needed=True)
-    pass_screens(Draft(moderator, words))
+    pass_screens(Draft(moderator, words, "report"))
     case = case_for(moderator, case_id, locked=True)
     tell(case, Entry.Kind.NOTE, moderator, words)
     save(case)
@@ -253,7 +253,7 @@ def checked_order(moderator: Member, order: Order) -> Order:
         raise BadRequest(f"Say for how many days, from 1 to {LONGEST_DAYS}.", field="days")
     reason = checked(order.reason, LONGEST_REASON, "reason", is_needed=True)
     words = checked(order.words, LONGEST_WORDS, "words")
-    pass_screens(Draft(moderator, f"{reason}\n\n{words}"))
+    pass_screens(Draft(moderator, f"{reason}\n\n{words}", "report"))
     return replace(order, reason=reason, words=words)
 
 

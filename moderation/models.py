@@ -37,6 +37,12 @@ class Act(models.TextChoices):
     END_SUSPENSION = "end_suspension", "ended a suspension"
     LOCK = "lock", "locked a room"
     UNLOCK = "unlock", "unlocked a room"
+    HOLD = "hold", "had new messages wait for a look"
+    END_HOLD = "end_hold", "let new messages appear at once again"
+    DECLINE = "decline", "did not post messages that waited for a look"
+    LET_THROUGH = "let_through", "posted a message after all"
+    SLOW = "slow", "slowed a room"
+    END_SLOW = "end_slow", "let a room go at its own pace again"
 
 
 class Case(models.Model):

@@ -27,7 +27,7 @@ from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import File, JoinRequest, Message, PromisedPlace, WorkingGroup
+from rooms.models import File, HeldPost, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
 from tests.cast import Cast, person
 from tests.speaking import brings, posts, session_of
@@ -216,6 +216,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
         "digest_id": failed.pk,
         "task_id": uuid4(),
+        "held_id": waiting_post(message).pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "slip_id" in pattern.pattern.converters:
@@ -224,6 +225,13 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
+
+
+def waiting_post(message: Message) -> HeldPost:
+    """What the author posted and a moderator has to look at first."""
+    facts = {"room": message.room, "text": "Soup for two, and bread", "code": "held", "why": "Wait"}
+    held, _ = HeldPost.objects.get_or_create(author=message.author, client_id=message.client_id, defaults=facts)
+    return held
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -39,6 +40,7 @@ from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import (
     File,
+    HeldPost,
     JoinRequest,
     Mention,
     Message,
@@ -97,6 +99,8 @@ def everywhere(cast: Cast) -> Cast:
     PushDevice.objects.create(member=cast.alice, name="Firefox on Linux", endpoint="https://push.example.org/alice")
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
+    HeldPost.objects.create(room=cast.supper, author=cast.alice, client_id=uuid4(), text="Leeks for sale", code="held")
+    HeldPost.objects.create(room=cast.supper, author=cast.mo, client_id=uuid4(), answered_by=cast.alice)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())
