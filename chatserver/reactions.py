@@ -10,6 +10,7 @@ from members.community.facts import forget
 from members.live import close_session
 from moderation.record import write_down
 from moderation.slips.settling import note_restored
+from moderation.words import forget as forget_words
 from notifications.actions import (
     record_notices,
     record_unread_mentions,
@@ -79,6 +80,7 @@ REACTIONS = {
     on.CommunityChanged: Reactions((),                  (forget,)),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),
+    on.WatchedWordsChanged: Reactions((),               (forget_words,)),
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
     on.CaseChanged:      Reactions((tell_moderators,),  ()),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),

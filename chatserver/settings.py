@@ -80,6 +80,14 @@ TEMPLATES = [
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
 SCREENS = ["moderation.screens.rate", "moderation.guard.screen.patient_data"]
+SCREENS = [
+    "moderation.screens.rate",
+    "moderation.words.screen",
+    "moderation.newcomers.screen_newcomer",
+    "moderation.newcomers.screen_repeated",
+]
+# What changes the words of a message before they pass the screens.
+REWRITING = ["moderation.words.rewritten"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
 COPIED = [
     "members.copies.about_member",

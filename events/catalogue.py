@@ -281,6 +281,11 @@ class PowerUsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedWordsChanged(Event):
+    """A word is watched from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecorded(Event):
     """A use of power stands in the record."""
 

@@ -59,6 +59,18 @@ def screens() -> tuple[Screen, ...]:
     return tuple(import_string(name) for name in settings.SCREENS)
 
 
+@cache
+def rewriting() -> tuple[Callable[[str], str], ...]:
+    return tuple(import_string(name) for name in settings.REWRITING)
+
+
+def rewritten(text: str) -> str:
+    """The words of a message as they are to be stored, before they pass the screens. Raises Refused."""
+    for rewrite in rewriting():
+        text = rewrite(text)
+    return text
+
+
 def pass_screens(draft: Draft) -> Hold | None:
     """Raise the first screen's Refused; else return the first Hold, or None when the text may be shown at once.
 

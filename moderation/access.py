@@ -8,6 +8,7 @@ from members.permissions import may_guard, may_moderate
 from members.refusals import NotHere
 from moderation.models import Case, Decision, RecordHead, Slip
 from moderation.models import Case, Decision, RecordHead
+from moderation.models import Case, Decision, RecordHead, WatchedWord
 from rooms.models import HeldPost
 
 
@@ -91,3 +92,11 @@ def held_slip(slip_id: int) -> Slip | None:
 def slip_about(author: Member, message_id: int) -> Slip | None:
     """The latest slip about a message of this author's own."""
     return Slip.objects.filter(message__author=author, message=message_id).order_by("-pk").first()
+
+
+def watched_word_for(moderator: Member, word_id: int) -> WatchedWord:
+    """A watched word, to a moderator. Raises NotHere."""
+    found = None if may_moderate(moderator, timezone.now()) else WatchedWord.objects.filter(pk=word_id).first()
+    if found is None:
+        raise NotHere
+    return found

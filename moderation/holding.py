@@ -65,10 +65,9 @@ def let_through(moderator: Member, held_id: int) -> Message:
 
 def decline(moderator: Member, held_id: int, why: Why) -> None:
     """Do not post it; its author reads why, beside their words. Raises NotHere, NotAllowed, BadRequest."""
-    because = because_of(moderator, why)
     held = held_post_for(moderator, held_id)
     allow(permissions.may_decide(moderator, {held.author_id}, timezone.now()))
-    moderating.decline(HeldPost.objects.filter(pk=held_id), because)
+    moderating.decline(HeldPost.objects.filter(pk=held_id), because_of(moderator, why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,15 @@ def waiting_posts(moderator: Member, chosen: Chosen) -> QuerySet[HeldPost]:
     if chosen.minutes is not None:
         waiting = waiting.filter(held_at__gte=timezone.now() - timedelta(minutes=chosen.minutes))
     return waiting.order_by("held_at", "pk")
+
+
+DECLINED_SHOWN = 10
+
+
+def declined_lately(moderator: Member) -> QuerySet[HeldPost]:
+    """What was declined last: whoever sees it differently lets it through."""
+    declined = held_posts_for(moderator).filter(state=HeldPost.State.DECLINED).exclude(author=moderator)
+    return declined.select_related("author").order_by("-answered_at")[:DECLINED_SHOWN]
 
 
 def decline_all(moderator: Member, chosen: Chosen, why: Why) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from rooms.models import Message, Room, WorkingGroup
@@ -42,6 +43,8 @@ class Act(models.TextChoices):
     DECLINE = "decline", "did not post messages that waited for a look"
     LET_THROUGH = "let_through", "posted a message after all"
     SLOW = "slow", "slowed a room"
+    WATCH = "watch", "had a word watched"
+    END_WATCH = "end_watch", "had a word watched no longer"
     END_SLOW = "end_slow", "let a room go at its own pace again"
 
 
@@ -287,3 +290,24 @@ class PurgeStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["slip", "purger"], name="one_step_a_purger")]
+
+
+class WatchedWord(models.Model):
+    """A word, or a phrase with stars for any letters, and what is done when somebody writes it (moderation/words.py)."""
+
+    class Act(models.TextChoices):
+        BLOCK = "block", "Refuse it"
+        HOLD = "hold", "Have the message wait for a look"
+        ASK = "ask", "Ask whether it is meant so"
+        REPLACE = "replace", "Put other words in its place"
+        TAG = "tag", "Put a content note before the message"
+
+    word = models.CharField(max_length=60)
+    act = models.CharField(max_length=7, choices=Act)
+    instead = models.CharField(max_length=80, blank=True, help_text="The other words, or what the content note says.")
+    why = models.CharField(max_length=200, help_text="For whoever writes it, and for the record.")
+    by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("word"), name="watched_once")]

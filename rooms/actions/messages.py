@@ -5,7 +5,7 @@ before it. What it publishes is told after the commit; it returns after the comm
 can only be sent for what is stored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import NotHere, Refused, WouldWait
-from members.screens import Draft, Hold, pass_screens
+from members.screens import Draft, Hold, pass_screens, rewritten
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.actions.files import attach_files, discard, pictures_among
 from rooms.actions.files import attach_files, discard
@@ -69,6 +69,7 @@ def post_message(author: Member, command: PostMessage) -> Message | HeldPost:
     try:
         pass_screens(draft_of(author, command))
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
+        command = replace(command, text=rewritten(command.text))
         draft = Draft(author, command.all_words, "message", command.room, command.answered, len(command.files))
         hold = pass_screens(draft)
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)), hold)
@@ -198,6 +199,7 @@ def edit_message(author: Member, command: EditMessage) -> Message:
 
     Raises NotHere, NotAllowed, WouldWait or a screen's Refused.
     """
+    command = replace(command, text=rewritten(command.text))
     if pass_screens(Draft(author, command.text, "edit", answered=command.answered)):
         raise WouldWait
     return store_edit(author, command, draw(command.text, Room.objects.filter(messages=command.message)))

@@ -175,6 +175,8 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         and not permissions.may_close_room(standing.member, standing.membership, now),
         "can_set_retention": not standing.group.is_direct
         and not permissions.may_set_retention(standing.member, standing.membership, now),
+        "can_slow": not standing.group.is_direct
+        and not permissions.may_slow(standing.member, standing.membership, now),
         "kept_for": CHOICES.get(standing.room.keep_months or 0, ""),
         "can_leave": standing.group.is_direct and memberships_in(standing).count() > 2,
     }

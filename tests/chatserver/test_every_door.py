@@ -22,6 +22,7 @@ from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
 from moderation.slips.flagging import flag_patient
+from moderation.models import WatchedWord
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
@@ -217,6 +218,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "digest_id": failed.pk,
         "task_id": uuid4(),
         "held_id": waiting_post(message).pk,
+        "word_id": WatchedWord.objects.get_or_create(word="gruel", act="ask")[0].pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "slip_id" in pattern.pattern.converters:
@@ -229,8 +231,8 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
 
 def waiting_post(message: Message) -> HeldPost:
     """What the author posted and a moderator has to look at first."""
-    facts = {"room": message.room, "text": "Soup for two, and bread", "code": "held", "why": "Wait"}
-    held, _ = HeldPost.objects.get_or_create(author=message.author, client_id=message.client_id, defaults=facts)
+    facts = {"room": message.room, "client_id": uuid4(), "text": "Soup for two, and bread"}
+    held, _ = HeldPost.objects.get_or_create(author=message.author, defaults=facts)
     return held
 
 

@@ -33,6 +33,7 @@ from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
 from moderation.models import Case, Entry, Report, Slip, SlipReader
+from moderation.models import Case, Entry, Report, WatchedWord
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -110,6 +111,7 @@ def everywhere(cast: Cast) -> Cast:
     PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
     CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
     CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
+    WatchedWord.objects.create(word="soup kitchen", act="ask", why="Why", by=cast.alice)
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
