@@ -51,8 +51,11 @@ def held_post_for(moderator: Member, held_id: int) -> HeldPost:
 
 def held_head() -> RecordHead:
     """The end of the record, locked until the transaction ends."""
-    RecordHead.objects.get_or_create(pk=1)
-    return RecordHead.objects.select_for_update().get(pk=1)
+    head = RecordHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        RecordHead.objects.get_or_create(pk=1)
+        head = RecordHead.objects.select_for_update().get(pk=1)
+    return head
 
 
 def decisions_about(member: Member) -> QuerySet[Decision]:

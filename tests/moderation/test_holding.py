@@ -19,12 +19,12 @@ from notifications.models import Notice
 from rooms.access import file_for
 from rooms.actions.direct import open_direct
 from rooms.actions.files import sweep_files, take_back_file
-from rooms.actions.groups import leave_group
+from rooms.actions.groups import begin_membership, leave_group
 from rooms.actions.rooms import lock_room
 from rooms.actions.waiting import forget_answered, take_back_held
 from rooms.doors import carry_out, changes_for
 from rooms.models import File, HeldPost, Message, Room
-from tests.cast import Cast
+from tests.cast import Cast, person
 from tests.speaking import brings, edits, posts, removes, tries_to_post
 
 WHY = Why("advert", "Advertising", "Please write about soup.")
@@ -297,6 +297,27 @@ def test_an_edit_does_not_get_round_the_hold(cast: Cast) -> None:
     message.refresh_from_db()
     assert message.text == "Soup"
     edits(cast.lena, posts(cast.lena, cast.supper, "Dinner"), "Dinner is served")
+
+
+def test_a_raid_shows_nothing_and_one_act_clears_it(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    holds_room(cast)
+    raiders = [person(f"raider-{number}") for number in range(50)]
+    for raider in raiders:
+        begin_membership(raider, cast.workshop)
+    waits(cast.bob, cast.supper, "I am no raider")
+    HeldPost.objects.update(held_at=timezone.now() - timedelta(hours=2))
+    HeldPost.objects.bulk_create(
+        HeldPost(room=cast.supper, author=raider, client_id=uuid4(), text=f"Buy soup {number}", code="held", why="Wait")
+        for raider in raiders
+        for number in range(20)
+    )
+    frames = str(changes_for(cast.alice, cast.supper.pk, 0).changes)
+    assert "Buy soup" not in frames
+    with django_assert_max_num_queries(10 + 12 * len(raiders)):
+        assert holding.decline_all(cast.mo, Chosen(minutes=10), WHY) == 1_000
+    assert [held.author for held in waiting_posts(cast.mo, Chosen())] == [cast.bob]
+    assert Decision.objects.filter(act="decline").count() == len(raiders)
+    assert holding.decline_all(cast.mo, Chosen(member=cast.bob.pk), WHY) == 1
 
 
 def test_in_a_slow_room_each_member_writes_once_in_a_while(cast: Cast) -> None:
