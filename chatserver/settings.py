@@ -79,9 +79,9 @@ TEMPLATES = [
     }
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
-SCREENS = ["moderation.screens.rate", "moderation.guard.screen.patient_data"]
 SCREENS = [
     "moderation.screens.rate",
+    "moderation.guard.screen.patient_data",
     "moderation.words.screen",
     "moderation.newcomers.screen_newcomer",
     "moderation.newcomers.screen_repeated",
@@ -112,6 +112,7 @@ PURGED_AT_ONCE = [
     "rooms.purging.purge_words",
 ]
 PURGED_AFTER = [
+    "rooms.purging.purge_held",
     "rooms.purging.purge_catch_up",
     "rooms.purging.purge_quotations",
     "rooms.purging.purge_files",

@@ -6,9 +6,7 @@ from django.utils import timezone
 from members.models import Member
 from members.permissions import may_guard, may_moderate
 from members.refusals import NotHere
-from moderation.models import Case, Decision, RecordHead, Slip
-from moderation.models import Case, Decision, RecordHead
-from moderation.models import Case, Decision, RecordHead, WatchedWord
+from moderation.models import Case, Decision, RecordHead, Slip, WatchedWord
 from rooms.models import HeldPost
 
 

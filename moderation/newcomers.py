@@ -34,7 +34,11 @@ KEPT = 5_000
 
 def screen_newcomer(draft: Draft) -> Hold | None:
     """Links, several names or the whole room: what those send who come to advertise. Asks the database only then."""
-    if draft.kind not in ("message", "edit") or timezone.now() - draft.author.joined_at > NEW_FOR:
+    if (
+        draft.author is None
+        or draft.kind not in ("message", "edit")
+        or timezone.now() - draft.author.joined_at > NEW_FOR
+    ):
         return None
     what = unusual_in(draft.text)
     if not what or not is_new_here(draft.author):
@@ -86,7 +90,9 @@ LATELY = Lately()
 
 def screen_repeated(draft: Draft) -> Hold | None:
     """The same words in one room after another."""
-    if draft.kind != "message" or draft.room is None or len(draft.text) < SHORT or is_moderator(draft.author):
+    if draft.author is None or draft.kind != "message" or draft.room is None:
+        return None
+    if len(draft.text) < SHORT or is_moderator(draft.author):
         return None
     if LATELY.rooms_with(draft.author.pk, draft.text, draft.room) <= MOST_ROOMS:
         return None

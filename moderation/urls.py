@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from moderation import views
+from moderation.views import guard
 
 urlpatterns = [
-    path("patient-data/", views.patient_data, name="patient_data"),
+    path("patient-data/", guard.patient_data, name="patient_data"),
 ]

@@ -59,7 +59,6 @@ def posts(
     files: Iterable[File] = (),
 ) -> Message:
     """The author posts, and says of pictures that nobody is in them."""
-    """The author posts."""
     posted = tries_to_post(author, room, text, client_id=client_id, reply_to=reply_to, files=files)
     assert isinstance(posted, Message), "it waits for a look"
     return posted

@@ -22,7 +22,6 @@ from members.refusals import NotHere, Refused, WouldWait
 from members.screens import Draft, Hold, pass_screens, rewritten
 from rooms.access import Standing, message_and_standing, standing_in
 from rooms.actions.files import attach_files, discard, pictures_among
-from rooms.actions.files import attach_files, discard
 from rooms.actions.waiting import heed_slow_room, held_before, hold_there, keep_waiting
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
@@ -67,11 +66,8 @@ def post_message(author: Member, command: PostMessage) -> Message | HeldPost:
     nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
     try:
-        pass_screens(draft_of(author, command))
-        return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
         command = replace(command, text=rewritten(command.text))
-        draft = Draft(author, command.all_words, "message", command.room, command.answered, len(command.files))
-        hold = pass_screens(draft)
+        hold = pass_screens(draft_of(author, command))
         return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)), hold)
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
@@ -85,10 +81,6 @@ def draft_of(author: Member, command: PostMessage) -> Draft:
     files = len(command.files)
     pictures = pictures_among(author, command.files) if files else 0
     return Draft(author, command.all_words, "message", command.room, command.answered, files, pictures)
-
-
-def posted_before(author: Member, command: PostMessage) -> Message | None:
-    return Message.objects.filter(author=author, client_id=command.client_id).first()
 
 
 def posted_before(author: Member, command: PostMessage) -> Message | HeldPost | None:

@@ -12,8 +12,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from events.catalogue import Because, MessageHidden, MessageRestored, PowerUsed, QuoteChanged, RoomChanged
-from events.catalogue import Because, HeldPostsAnswered, MessageHidden, MessageRestored, PowerUsed, RoomChanged
+from events.catalogue import (
+    Because,
+    HeldPostsAnswered,
+    MessageHidden,
+    MessageRestored,
+    PowerUsed,
+    QuoteChanged,
+    RoomChanged,
+)
 from events.publish import publish
 from members import permissions
 from members.models import Member

@@ -21,8 +21,8 @@ from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
-from moderation.slips.flagging import flag_patient
 from moderation.models import WatchedWord
+from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct

@@ -32,8 +32,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from moderation.models import Case, Entry, Report, Slip, SlipReader
-from moderation.models import Case, Entry, Report, WatchedWord
+from moderation.models import Case, Entry, Report, Slip, SlipReader, WatchedWord
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join

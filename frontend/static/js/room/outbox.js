@@ -165,8 +165,6 @@ async function deliver(entry) {
     const answered = entry.answered ?? [];
     const reply_to = reply?.id ?? null;
     const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to, answered });
-    stored(entry, answer);
-    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to: reply?.id ?? null });
     if (answer.held) held(entry, answer);
     else stored(entry, answer);
     return 0;
