@@ -11,6 +11,8 @@ from members.live import close_session
 from moderation.demonstration import bring_cases
 from moderation.live import show_queue
 from moderation.record import write_down, write_down_many
+from moderation.slips.settling import note_restored
+from moderation.words import forget as forget_words
 from notifications.actions import (
     record_notices,
     record_unread_mentions,
@@ -30,6 +32,7 @@ from notifications.of_groups import (
     tell_who_was_added,
 )
 from notifications.of_moderation import tell_moderators, tell_reporters, tell_whom_it_concerns
+from notifications.of_slips import settle_guardians, stop_reminding, tell_guardians, tell_time_runs
 from notifications.preferences import recount_next_digest
 from notifications.push.devices import forget_device_of_session
 from rooms.actions.files import remove_discarded
@@ -41,6 +44,7 @@ from rooms.live import (
     open_history,
     redraw_message,
     redraw_messages,
+    show_held_answer,
     show_message,
     show_room,
     turn_away,
@@ -49,10 +53,11 @@ from rooms.live import (
 REACTIONS = {
     #                                    RECORD                      TELL
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
+    on.HeldPostsAnswered: Reactions((),                 (show_held_answer,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),
-    on.MessageRestored:  Reactions((settle_notices,),   (redraw_message,)),
+    on.MessageRestored:  Reactions((settle_notices, note_restored), (redraw_message,)),
     on.MessagesChanged:  Reactions((settle_notices_of_many,), (redraw_messages,)),
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
@@ -81,7 +86,12 @@ REACTIONS = {
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),
     on.PowerUsedOnMany:  Reactions((write_down_many,),  ()),
+    on.WatchedWordsChanged: Reactions((),               (forget_words,)),
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
     on.CaseChanged:      Reactions((tell_moderators,),  (show_queue,)),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
+    on.PatientFlagged:   Reactions((tell_guardians,),   ()),
+    on.SlipSettled:      Reactions((settle_guardians,), ()),
+    on.SlipRunsOut:      Reactions((tell_time_runs,),   ()),
+    on.SlipOutcomeRecorded: Reactions((stop_reminding,), ()),
 }  # fmt: skip

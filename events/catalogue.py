@@ -38,6 +38,18 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPostsAnswered(Event):
+    """Posts of one member that waited for a look were declined, or taken back by their author."""
+
+    member: int
+    client_ids: tuple[str, ...]
+    state: str
+    """One of rooms.models.HeldPost.State."""
+    words: str
+    """Why, for the author."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """The common part of all that can happen to a message once it stands."""
 
@@ -291,6 +303,11 @@ class PowerUsedOnMany(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedWordsChanged(Event):
+    """A word is watched from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecorded(Event):
     """A use of power stands in the record; of many in one act the first about each member is told."""
 
@@ -320,3 +337,33 @@ class CaseClosed(Event):
     reporters: tuple[int, ...]
     outcome: str
     """One of moderation.models.Case.Outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFlagged(Event):
+    """Somebody said that a message names a patient; it is hidden, and a guardian has to look."""
+
+    slip: int
+    message: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettled(Event):
+    """A guardian restored what was flagged, or has it purged: the others need not look any more."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRunsOut(Event):
+    """Much of the time is gone in which a breach has to be reported, and nobody has written down what comes of it."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipOutcomeRecorded(Event):
+    """What comes of it is written down: the clock has stopped."""
+
+    slip: int

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from members.models import Member, Organisation, Profession
+from members.models import Community, Member, Organisation, Profession
 
 
 def entry_of[Entry: Organisation | Profession](
@@ -40,3 +40,8 @@ def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:
     suspended_until = f"{path}member__suspended_until"
     is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": now or timezone.now()})
     return Q(**{f"{path}member__is_active": True}) & is_over
+
+
+def held_community() -> Community | None:
+    """The community's row, locked; None where nobody has written it yet."""
+    return Community.objects.select_for_update().defer("logo").first()

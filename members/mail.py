@@ -51,12 +51,18 @@ def deliver_letter(sealed: str) -> None:
 
     Raises NotSent. One whose connection broke may arrive twice, which harms less than a code that never comes.
     """
-    letter = json.loads(cipher("letters").decrypt(sealed.encode()))
+    letter = letter_in(sealed)
     if not letter["to"]:
         return
     outcome = send(**letter)
     if outcome not in (Outcome.SENT, Outcome.REFUSED):
         raise NotSent(outcome.name)
+
+
+def letter_in(sealed: str) -> dict[str, Any]:
+    """What was sealed for the queue."""
+    letter: dict[str, Any] = json.loads(cipher("letters").decrypt(sealed.encode()))
+    return letter
 
 
 def send_letter(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any) -> bool:

@@ -104,6 +104,9 @@ class Member(AbstractBaseUser):
     left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
     silenced_until = models.DateTimeField(null=True, blank=True, help_text="They read everywhere and write nowhere.")
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="What they post waits until a moderator has looked at it."
+    )
     restricted_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
     )
@@ -241,6 +244,11 @@ class Community(models.Model):
     logo = models.BinaryField(null=True, blank=True, help_text="Drawn anew from what was sent.")
     logo_digest = models.CharField(max_length=16, blank=True)
     may_be_asked = models.BooleanField(default=False, help_text="Whether strangers may ask to join.")
+    held_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on everything that is posted waits until a moderator has looked at it.",
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_community", condition=models.Q(id=1))]

@@ -20,6 +20,7 @@ class Person(Protocol):
     is_active: bool
     suspended_until: datetime | None
     silenced_until: datetime | None
+    held_until: datetime | None
     restricted_at: datetime | None
 
 
@@ -40,6 +41,7 @@ class Place(Protocol):
 
     locked_at: datetime | None
     archived_at: datetime | None
+    held_at: datetime | None
     opened_by_id: int | None
     refuses_mail: bool
 
@@ -156,6 +158,38 @@ def may_begin_by_mail(room: Place) -> str:
     return "This room takes no new messages by mail. Write them on its page." if room.refuses_mail else ""
 
 
+def waits_for_a_look(person: Person, belonging: Belonging, room: Place, now: datetime, *, everywhere: bool) -> str:
+    """Why what this person posts here waits for a moderator's look; empty where it does not.
+
+    Leaders and moderators look themselves. `everywhere`: the whole community's posts wait.
+    """
+    if is_moderator(person):
+        return ""
+    if person.held_until and person.held_until > now:
+        return (
+            f"What you post waits for a moderator's look until {said(person.held_until)}. The notice about it says why."
+        )
+    if may_lead(person, belonging):
+        return ""
+    if room.held_at:
+        return "New messages in this room wait for a moderator's look."
+    return "New messages wait for a moderator's look just now, everywhere in the community." if everywhere else ""
+
+
+def may_slow(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Leaders, and moderators who belong to the group: how often each member writes in a room."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can slow a room."
+
+
+def may_hold(person: Person, other: Person, now: datetime) -> str:
+    """Have what somebody posts wait for a look: moderators, and not of one another."""
+    if reason := may_moderate(person, now):
+        return reason
+    return "What moderators and administrators write does not wait." if is_moderator(other) else ""
+
+
 def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
     """Whether this person may put words before others at all."""
     if is_suspended(person, now):
@@ -176,6 +210,11 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
 def said(moment: datetime) -> str:
     """A moment by the community's clock, in words."""
     return f"{localtime(moment):%-d %B, %H:%M}"
+
+
+def said_shortly(moment: datetime) -> str:
+    """The same for a moment of today."""
+    return f"{localtime(moment):%H:%M:%S}"
 
 
 def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
@@ -313,6 +352,25 @@ def may_lead_on(person: Person, belonging: Belonging, other: Belonging, *, is_se
 def may_report(person: Person, now: datetime) -> str:
     """Whatever somebody may see they may report, also where they may not write."""
     return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
+
+
+def may_flag_patient(person: Person, now: datetime) -> str:
+    """Whatever somebody may read they may flag as naming a patient: also the author, and who may not write."""
+    return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
+
+
+def may_guard(person: Person, now: datetime) -> str:
+    """Guardians look at what may name a patient, and have it purged: moderators and administrators."""
+    if is_suspended(person, now) or not is_moderator(person):
+        return "Only guardians can do that: moderators and administrators."
+    return ""
+
+
+def may_restore_flagged(person: Person, concerned: Collection[int], now: datetime) -> str:
+    """A guardian who neither wrote nor flagged it. To purge it any guardian is enough: that harms nobody by waiting less."""
+    if reason := may_guard(person, now):
+        return reason
+    return "You wrote or flagged this, so another guardian decides whether it stands." if person.pk in concerned else ""
 
 
 def may_moderate(person: Person, now: datetime) -> str:

@@ -6,11 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from members.models import Member
-from members.permissions import may_moderate
+from members.permissions import may_guard, may_moderate
 from members.refusals import NotHere
-from moderation.models import Case, Decision, HidingMany, RecordHead, SecondLook
+from moderation.models import Case, Decision, HidingMany, RecordHead, SecondLook, Slip, WatchedWord
 from rooms.access import memberships_of
-from rooms.models import File, Message, Room, WorkingGroup
+from rooms.models import File, HeldPost, Message, Room, WorkingGroup
 
 
 def cases_for(moderator: Member) -> QuerySet[Case]:
@@ -49,10 +49,28 @@ def held_case(key: str) -> Case:
     return Case.objects.select_for_update().get(key=key)
 
 
+def held_posts_for(moderator: Member) -> QuerySet[HeldPost]:
+    """All posts that wait, or waited, for a look, to a moderator; to nobody else any."""
+    if may_moderate(moderator, timezone.now()):
+        return HeldPost.objects.none()
+    return HeldPost.objects.all()
+
+
+def held_post_for(moderator: Member, held_id: int) -> HeldPost:
+    """One of them. Raises NotHere."""
+    held = held_posts_for(moderator).filter(pk=held_id).first()
+    if held is None:
+        raise NotHere
+    return held
+
+
 def held_head() -> RecordHead:
     """The end of the record, locked until the transaction ends."""
-    RecordHead.objects.get_or_create(pk=1)
-    return RecordHead.objects.select_for_update().get(pk=1)
+    head = RecordHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        RecordHead.objects.get_or_create(pk=1)
+        head = RecordHead.objects.select_for_update().get(pk=1)
+    return head
 
 
 def decisions_about(member: Member) -> QuerySet[Decision]:
@@ -167,3 +185,36 @@ def decisions_beside(decision: Decision) -> list[Decision]:
         return [decision]
     together = Decision.objects.filter(number__range=(act.first, act.last), about=decision.about_id)
     return list(together.select_related("message__room").order_by("number"))
+
+
+def slips_for(guardian: Member) -> QuerySet[Slip]:
+    """All slips, to a guardian; nobody else sees any."""
+    if may_guard(guardian, timezone.now()):
+        return Slip.objects.none()
+    return Slip.objects.select_related("case__room", "case__group", "message__room", "settled_by", "outcome_by")
+
+
+def slip_for(guardian: Member, slip_id: int) -> Slip:
+    """A slip that this guardian may look at. Raises NotHere."""
+    slip = slips_for(guardian).filter(pk=slip_id).first()
+    if slip is None:
+        raise NotHere
+    return slip
+
+
+def held_slip(slip_id: int) -> Slip | None:
+    """A slip, locked; after its case and its message's room, where those are locked too."""
+    return Slip.objects.select_for_update().filter(pk=slip_id).first()
+
+
+def slip_about(author: Member, message_id: int) -> Slip | None:
+    """The latest slip about a message of this author's own."""
+    return Slip.objects.filter(message__author=author, message=message_id).order_by("-pk").first()
+
+
+def watched_word_for(moderator: Member, word_id: int) -> WatchedWord:
+    """A watched word, to a moderator. Raises NotHere."""
+    found = None if may_moderate(moderator, timezone.now()) else WatchedWord.objects.filter(pk=word_id).first()
+    if found is None:
+        raise NotHere
+    return found

@@ -61,7 +61,7 @@ def file_report(
     words = checked(words, LONGEST_WORDS, "words")
     if ground not in Ground.values:
         raise BadRequest("Choose what is not right about it.", field="ground")
-    pass_screens(Draft(member, words, answered=answered))
+    pass_screens(Draft(member, words, "report"))
     with transaction.atomic():
         allow(permissions.may_report(member, timezone.now()))
         facts = facts_about(member, subject)
@@ -108,8 +108,9 @@ def add_report(
     words: str,
     address: str = "",
     place: str = "",
+    is_told: bool = False,
 ) -> Report:
-    """Add a report to its locked case, which opens again if it was closed."""
+    """Add a report to its locked case, which opens again if it was closed. `is_told`: moderators hear of it otherwise."""
     case.message_id, case.room_id, case.group_id, case.about_id = facts.message, facts.room, facts.group, facts.about
     is_new = case.state == Case.State.CLOSED or not case.reports.exists()
     if case.state == Case.State.CLOSED:
@@ -123,7 +124,7 @@ def add_report(
         defaults={"ground": ground, "words": words, "place": place, "quoted": facts.quoted},
     )
     tell(case, Entry.Kind.REPORTED, by, Ground(ground).label)
-    save(case, is_new=is_new)
+    save(case, is_new=is_new and not is_told)
     return report
 
 
@@ -218,7 +219,7 @@ def open_again(case: Case, by: Member | None = None) -> None:
 def add_note(moderator: Member, case_id: int, words: str, *, answered: frozenset[str] = frozenset()) -> Case:
     """Write something down for the other moderators. Raises NotHere, BadRequest."""
     words = checked(words, LONGEST_WORDS, "words", is_needed=True)
-    pass_screens(Draft(moderator, words, answered=answered))
+    pass_screens(Draft(moderator, words, "report"))
     case = case_for(moderator, case_id, locked=True)
     tell(case, Entry.Kind.NOTE, moderator, words)
     save(case)
@@ -325,7 +326,7 @@ def checked_order(moderator: Member, order: Order) -> Order:
         raise BadRequest(f"Say for how many days, from 1 to {LONGEST_DAYS}.", field="days")
     reason = checked(order.reason, LONGEST_REASON, "reason", is_needed=True)
     words = checked(order.words, LONGEST_WORDS, "words")
-    pass_screens(Draft(moderator, f"{reason}\n\n{words}", answered=order.answered))
+    pass_screens(Draft(moderator, f"{reason}\n\n{words}", "report"))
     return replace(order, reason=reason, words=words)
 
 

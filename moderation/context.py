@@ -27,7 +27,7 @@ def look_around(moderator: Member, case_id: int, version: int) -> Case:
     if case.message is None:
         raise NotAllowed("There is no message here any more.")
     if not has_looked(moderator, case):
-        tell(case, Entry.Kind.LOOKED, moderator)
+        tell(case, Entry.Kind.LOOKED_AROUND, moderator)
         save(case)
     return case
 
@@ -70,7 +70,7 @@ def is_agreed(case: Case) -> bool:
 
 
 def has_looked(moderator: Member, case: Case) -> bool:
-    return case.entries.filter(kind=Entry.Kind.LOOKED, by=moderator, at__gte=case.opened_at).exists()
+    return case.entries.filter(kind=Entry.Kind.LOOKED_AROUND, by=moderator, at__gte=case.opened_at).exists()
 
 
 def context_for(moderator: Member, case: Case) -> list[Message]:

@@ -1,7 +1,10 @@
 """Reports, what moderators decide, and the public record of it."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from rooms.models import Message, Room, WorkingGroup
@@ -27,6 +30,7 @@ class Act(models.TextChoices):
     HIDE = "hide", "hid a message"
     RESTORE = "restore", "restored a message"
     REMOVE = "remove", "removed a message for good"
+    PURGE = "purge", "removed what could tell who a patient is, with every copy"
     WARN = "warn", "warned a member"
     SILENCE = "silence", "silenced a member"
     END_SILENCE = "end_silence", "let a member write again"
@@ -34,6 +38,14 @@ class Act(models.TextChoices):
     END_SUSPENSION = "end_suspension", "ended a suspension"
     LOCK = "lock", "locked a room"
     UNLOCK = "unlock", "unlocked a room"
+    HOLD = "hold", "had new messages wait for a look"
+    END_HOLD = "end_hold", "let new messages appear at once again"
+    DECLINE = "decline", "did not post messages that waited for a look"
+    LET_THROUGH = "let_through", "posted a message after all"
+    SLOW = "slow", "slowed a room"
+    WATCH = "watch", "had a word watched"
+    END_WATCH = "end_watch", "had a word watched no longer"
+    END_SLOW = "end_slow", "let a room go at its own pace again"
 
 
 ACT_TO_THEM = {
@@ -147,13 +159,15 @@ class Entry(models.Model):
         TAKEN = "taken", "Taken in hand"
         RELEASED = "released", "Given back"
         NOTE = "note", "Note"
-        LOOKED = "looked", "Looked at what was said around it"
+        LOOKED_AROUND = "around", "Looked at what was said around it"
         ASKED = "asked", "Asked another moderator to agree"
         AGREED = "agreed", "Agreed"
         DECLINED = "declined", "Did not agree"
         PRIORITY = "priority", "Priority changed"
         DECIDED = "decided", "Decided"
         CLOSED = "closed", "Closed"
+        LOOKED = "looked", "Looked at the hidden words"
+        OUTCOME = "outcome", "Outcome for data protection"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -253,3 +267,130 @@ class RecordHead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_record", condition=models.Q(id=1))]
+
+
+class GuardCount(models.Model):
+    """How often the guard stopped, asked, or was told to go on, on a day, for a kind of thing. Never who, nor what it was."""
+
+    day = models.DateField()
+    verdict = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "verdict", "kind"], name="one_count_of_a_kind_a_day")]
+
+
+class Slip(models.Model):
+    """Somebody says of a message: this names a patient. It is hidden, a guardian looks, and it is restored or purged.
+
+    The clock of data protection runs from `flagged_at` until a guardian writes down what came of it. docs/patient-slip.md.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Waiting for a guardian"
+        RESTORED = "restored", "Restored: it named no patient"
+        PURGING = "purging", "Being removed everywhere"
+        PURGED = "purged", "Removed everywhere"
+
+    class Outcome(models.TextChoices):
+        REPORTED = "reported", "Reported"
+        NO_NEED = "no_need", "No report was needed"
+        NO_SLIP = "no_slip", "It named no patient"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="slips")
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="slips")
+    number = models.PositiveBigIntegerField(help_text="The message's, also when its row is gone.")
+    posted_at = models.DateTimeField(help_text="The message.")
+    flagged_by = models.ForeignKey(MEMBER, null=True, on_delete=models.PROTECT, related_name="+")
+    flagged_at = models.DateTimeField(default=timezone.now)
+    has_hidden = models.BooleanField(default=False, help_text="Whether it was this that hid the message.")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    settled_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True, help_text="When the last copy was gone.")
+    traces = models.JSONField(
+        default=list, help_text="Keyed digests of its words, until all is gone: members/traces.py."
+    )
+    stored = models.JSONField(default=list, help_text="Under which random names its files were stored.")
+    quoting = models.JSONField(default=list, help_text="Messages whose quotations go too.")
+    reminded = models.PositiveSmallIntegerField(
+        default=0, help_text="How often guardians were told that the time runs."
+    )
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    outcome_words = models.CharField(max_length=300, blank=True, help_text="Reported to whom, or why not.")
+    outcome_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    outcome_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], name="one_open_slip", condition=models.Q(state__in=("open", "purging"))
+            )
+        ]
+        indexes = [
+            models.Index(fields=["flagged_at"], name="slip_clock", condition=models.Q(outcome="")),
+            models.Index(fields=["flagged_by", "-flagged_at"], name="slip_flagged"),
+        ]
+
+    @property
+    def deadline(self) -> datetime:
+        """When a breach has to be reported, if it is one that must be."""
+        return self.flagged_at + TIME_TO_REPORT
+
+
+TIME_TO_REPORT = timedelta(hours=72)
+"""UK GDPR, article 33: from when somebody became aware of it."""
+
+
+class SlipReader(models.Model):
+    """A member who may have seen what a message said, as it was known when it was flagged."""
+
+    class How(models.TextChoices):
+        READ = "read", "had read past it in the room"
+        HERE = "here", "had the room open when it was flagged"
+        ANSWERED = "answered", "answered it"
+        REACTED = "reacted", "reacted to it"
+        NOTICE = "notice", "saw a notice with its first words"
+        LETTER = "letter", "was sent a letter that may have quoted it"
+        DIGEST = "digest", "was sent a digest that may have quoted it"
+
+    slip = models.ForeignKey(Slip, on_delete=models.CASCADE, related_name="readers")
+    member = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=8, choices=How)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slip", "member", "how"], name="one_way_each")]
+
+
+class PurgeStep(models.Model):
+    """One purger's part of a purge: a row from the beginning, with its counts when it is done."""
+
+    slip = models.ForeignKey(Slip, on_delete=models.CASCADE, related_name="steps")
+    purger = models.CharField(max_length=100, help_text="Its dotted name.")
+    counts = models.JSONField(default=dict, help_text="Place, in words → how much was there.")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slip", "purger"], name="one_step_a_purger")]
+
+
+class WatchedWord(models.Model):
+    """A word, or a phrase with stars for any letters, and what is done when somebody writes it (moderation/words.py)."""
+
+    class Act(models.TextChoices):
+        BLOCK = "block", "Refuse it"
+        HOLD = "hold", "Have the message wait for a look"
+        ASK = "ask", "Ask whether it is meant so"
+        REPLACE = "replace", "Put other words in its place"
+        TAG = "tag", "Put a content note before the message"
+
+    word = models.CharField(max_length=60)
+    act = models.CharField(max_length=7, choices=Act)
+    instead = models.CharField(max_length=80, blank=True, help_text="The other words, or what the content note says.")
+    why = models.CharField(max_length=200, help_text="For whoever writes it, and for the record.")
+    by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("word"), name="watched_once")]

@@ -11,6 +11,7 @@ from frontend.text import is_blank, one_line
 from members.addresses import checked_address
 from members.limits import Allowance, Limits
 from members.refusals import BadRequest, TooFast
+from members.screens import Draft, pass_screens
 from moderation.access import held_case, named_openly
 from moderation.actions import LONGEST_WORDS, Facts, add_report, as_it_stands, checked
 from moderation.models import Ground
@@ -25,7 +26,7 @@ from_one_place = Limits(Allowance(burst=10, a_minute=0.5))
 
 
 def report_from_outside(place: str, ground: str, words: str, address: str, *, from_where: str) -> str:
-    """Take a report of somebody without an account; returns its ticket. Raises BadRequest, TooFast."""
+    """Take a report of somebody without an account; returns its ticket. Raises BadRequest, TooFast, or a screen's Refused."""
     place, words = one_line(place), checked(words, LONGEST_WORDS, "words")
     if is_blank(place) and is_blank(words):
         raise BadRequest("Say what it is about, in a few words or by its address.", code="blank", field="place")
@@ -36,6 +37,7 @@ def report_from_outside(place: str, ground: str, words: str, address: str, *, fr
     address = checked_address(address) if address.strip() else ""
     if not from_one_place.allow(from_where):
         raise TooFast("A lot was reported from there just now. Wait a few minutes, then send it again.")
+    pass_screens(Draft(None, f"{place}\n\n{words}", "report"))
     ticket = new_ticket()
     with transaction.atomic():
         case = held_case(f"form:{ticket}")

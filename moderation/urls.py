@@ -1,12 +1,15 @@
+"""The addresses of moderation."""
+
 from django.urls import path
 
-from moderation.pages import cases, many, record, reporting
+from moderation.views import cases, guard, many, record, reporting
 
 urlpatterns = [
     path("messages/<int:message_id>/report", reporting.report_message, name="report_message"),
     path("messages/<int:message_id>/why", record.why_hidden, name="why_hidden"),
     path("members/<int:member_id>/report", reporting.report_member, name="report_member"),
     path("rooms/<int:room_id>/report", reporting.report_room, name="report_room"),
+    path("patient-data/", guard.patient_data, name="patient_data"),
     path("report/", reporting.report_from_outside, name="report"),
     path("decisions/<int:number>/", record.decision, name="decision"),
     path("you/decisions/", record.my_decisions, name="my_decisions"),

@@ -122,7 +122,7 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
     of_rooms = Q(message=None, room__in=rooms_for(member))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
-    of_moderation = Q(decision__isnull=False) | Q(kind=Notice.Kind.OUTCOME)
+    of_moderation = Q(decision__isnull=False) | Q(kind=Notice.Kind.OUTCOME) | Q(slip__isnull=False)
     noticed = of_messages | of_groups | of_rooms | of_moderation
     if not may_moderate(member, timezone.now()):
         noticed |= Q(kind=Notice.Kind.CASE) | Q(newcomer__isnull=False)

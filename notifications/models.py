@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from members.models import CommunityRequest
-from moderation.models import Case, Decision
+from moderation.models import Case, Decision, Slip
 from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
 
@@ -32,6 +32,8 @@ class Notice(models.Model):
         CASE = "case", "Something was reported"
         OUTCOME = "outcome", "What became of your report"
         NEWCOMER = "newcomer", "asks to join the community"
+        PATIENT = "patient", "Something may name a patient"
+        CLOCK = "clock", "The time to report it runs"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
@@ -43,6 +45,7 @@ class Notice(models.Model):
     newcomer = models.ForeignKey(
         CommunityRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
+    slip = models.ForeignKey(Slip, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)

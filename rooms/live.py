@@ -1,6 +1,7 @@
 """From events to frames: what open screens are told after the commit."""
 
 from events.catalogue import (
+    HeldPostsAnswered,
     HistoryOpened,
     MembershipBegan,
     MembershipEnded,
@@ -42,6 +43,12 @@ def show_message(event: MessagePosted) -> None:
         everyone=event.mentions_everyone or bool(event.direct_to),
         oldest_shown=event.oldest_shown,
     )
+
+
+def show_held_answer(event: HeldPostsAnswered) -> None:
+    """To the author alone: nobody else has seen what waited."""
+    frame = Frame.of("held.answered", client_ids=event.client_ids, state=event.state, words=event.words)
+    tell_member(event.member, frame)
 
 
 def redraw_message(event: MessageChanged) -> None:

@@ -12,7 +12,7 @@ from events.ear import EAR
 from members.community.facts import MEMORY, the_community
 from members.invitations import asking
 from members.limits import Limits
-from moderation import outside, screens
+from moderation import newcomers, outside, screens, words
 from rooms.actions import direct, files
 from tests.cast import Cast, assemble
 from tests.letters import MailServer
@@ -23,6 +23,7 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody pays for what an earlier test posted or uploaded."""
     monkeypatch.setattr(files, "uploading", Limits(files.uploading.allowance))
     monkeypatch.setattr(screens, "posting", Limits(screens.posting.allowance))
+    monkeypatch.setattr(newcomers, "LATELY", newcomers.Lately())
     monkeypatch.setattr(direct, "beginning", Limits(direct.beginning.allowance))
     monkeypatch.setattr(outside, "from_one_place", Limits(outside.from_one_place.allowance))
     for name in ("from_one_place", "for_one_address"):
@@ -34,6 +35,7 @@ def nothing_remembered() -> None:
     """Each test has its own rooms, under numbers that an earlier one may have used."""
     caches["catch_up"].clear()
     MEMORY.forget()
+    words.MEMORY.forget()
 
 
 @pytest.fixture
@@ -49,8 +51,9 @@ def live_cast(transactional_db: None) -> Cast:
 
 
 def on_a_server_that_runs(cast: Cast) -> Cast:
-    """It has read who the community is; queries are counted as a page among others makes them."""
+    """It has read who the community is, and which words are watched; queries are counted as a page among others makes them."""
     the_community()
+    words.MEMORY.fresh()
     return cast
 
 

@@ -6,16 +6,18 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from events.catalogue import CommunityChanged
+from events.catalogue import Because, CommunityChanged, PowerUsed
 from events.publish import publish
 from frontend.text import LONGEST, clean, is_blank, one_line
+from members.access import held_community
 from members.models import Community, Member
 from members.permissions import allow, may_change_community
 from members.pictures import Upload, picture_from
 from members.profile import time_zones
 from members.refusals import BadRequest
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 LONGEST_NAME = 80
 LOGO_SIDE = 256
@@ -48,12 +50,17 @@ def by_settings() -> Community:
 
 
 def change_community(
-    member: Member, about: About, *, logo: Upload | None = None, without_logo: bool = False
+    member: Member,
+    about: About,
+    *,
+    logo: Upload | None = None,
+    without_logo: bool = False,
+    answered: Answered = NOTHING_ANSWERED,
 ) -> Community:
     """Say anew what the community is. Raises NotAllowed, BadRequest."""
     allow(may_change_community(member))
     about = checked(about)
-    pass_screens(Draft(member, f"{about.name}\n\n{about.purpose}\n\n{about.rules}"))
+    pass_screens(Draft(member, all_words(about), answered=answered))
     picture = drawn(logo)
     with transaction.atomic():
         community = Community.objects.defer("logo").first() or by_settings()
@@ -63,6 +70,22 @@ def change_community(
         community.save()
         publish(CommunityChanged())
     return community
+
+
+def all_words(about: About) -> str:
+    return f"{about.name}\n\n{about.purpose}\n\n{about.rules}"
+
+
+@transaction.atomic
+def hold_all_posts(because: Because, *, on: bool) -> None:
+    """Have everything that is posted wait for a look, or let it appear at once again. Everywhere within seconds."""
+    community = held_community() or by_settings()
+    if on == (community.held_at is not None):
+        return
+    community.held_at = timezone.now() if on else None
+    community.save()
+    publish(CommunityChanged())
+    publish(PowerUsed(act="hold" if on else "end_hold", because=because))
 
 
 def describe(community: Community, about: About) -> None:

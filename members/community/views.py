@@ -17,7 +17,7 @@ from members.community.facts import the_community
 from members.models import Community
 from members.permissions import allow, may_change_community
 from members.refusals import BadRequest, NotHere
-from members.requests import MemberRequest
+from members.requests import MemberRequest, answered_in
 
 YEAR = 365 * 24 * 3600
 
@@ -44,7 +44,7 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     about = typed_about(request)
     founder = Founder(*(request.POST.get(field, "") for field in ("display_name", "address", "password")))
     try:
-        member = begin_community(about, founder, logo=request.FILES.get("picture"))
+        member = begin_community(about, founder, logo=request.FILES.get("picture"), answered=answered_in(request))
     except (BadRequest, BegunAlready) as refused:
         return welcome_page(request, key, about, founder, refused)
     sign_in(request, member)
@@ -68,7 +68,8 @@ def community(request: MemberRequest) -> HttpResponse:
         about = typed_about(request)
         without_logo = request.POST.get("without_logo") == "1"
         try:
-            change_community(request.user, about, logo=request.FILES.get("picture"), without_logo=without_logo)
+            logo, answered = request.FILES.get("picture"), answered_in(request)
+            change_community(request.user, about, logo=logo, without_logo=without_logo, answered=answered)
         except BadRequest as refused:
             context |= {"about": about, "refused": refused}
             return render(request, "community/change.html", context, status=refused.status)

@@ -23,13 +23,14 @@ from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
 from members.models import Community, CommunityRequest, Invitation, Member, Photo
 from members.refusals import NotAllowed, NotHere
-from moderation.models import Case, HidingMany, SecondLook
+from moderation.models import Case, HidingMany, SecondLook, WatchedWord
+from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import File, JoinRequest, Message, PromisedPlace, WorkingGroup
+from rooms.models import File, HeldPost, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
 from tests.cast import Cast, person
 from tests.speaking import brings, posts, session_of
@@ -101,6 +102,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
     address = address_of(name, cast, message)
     form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
     form |= {"months": "6", "before": "0", "level": "digest", "quiet": "never", "hour": "7"}
+    form |= {"outcome": "no_need", "words": "Nobody"}
     form["group"] = str(cast.workshop.pk)
     with transaction.atomic():
         if member:
@@ -222,8 +224,13 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
         "digest_id": failed.pk,
         "task_id": uuid4(),
+        "held_id": waiting_post(message).pk,
+        "word_id": WatchedWord.objects.get_or_create(word="gruel", act="ask")[0].pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
+    if "slip_id" in pattern.pattern.converters:
+        picture_of(message, is_posted=True)
+        ids |= {"slip_id": flag_patient(cast.bob, message.pk).pk, "place": 0}
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
@@ -253,6 +260,13 @@ def brought_to_moderators(message: Message) -> Case:
         many = HidingMany.objects.create(pk=case.pk, by=keeper, ground="other", reason="x", messages=[message.pk])
         SecondLook.objects.create(many=many, asked_by=keeper)
     return case
+
+
+def waiting_post(message: Message) -> HeldPost:
+    """What the author posted and a moderator has to look at first."""
+    facts = {"room": message.room, "client_id": uuid4(), "text": "Soup for two, and bread"}
+    held, _ = HeldPost.objects.get_or_create(author=message.author, defaults=facts)
+    return held
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

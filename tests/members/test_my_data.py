@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -31,7 +32,7 @@ from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
 from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
 from members.profile import change_photo
-from moderation.models import Case, Entry, HidingMany, Report, SecondLook
+from moderation.models import Case, Entry, HidingMany, Report, SecondLook, Slip, SlipReader, WatchedWord
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -39,6 +40,7 @@ from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import (
     File,
+    HeldPost,
     JoinRequest,
     Mention,
     Message,
@@ -97,6 +99,8 @@ def everywhere(cast: Cast) -> Cast:
     PushDevice.objects.create(member=cast.alice, name="Firefox on Linux", endpoint="https://push.example.org/alice")
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
+    HeldPost.objects.create(room=cast.supper, author=cast.alice, client_id=uuid4(), text="Leeks for sale", code="held")
+    HeldPost.objects.create(room=cast.supper, author=cast.mo, client_id=uuid4(), answered_by=cast.alice)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())
@@ -106,12 +110,22 @@ def everywhere(cast: Cast) -> Cast:
     PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
     CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
     CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
+    WatchedWord.objects.create(word="soup kitchen", act="ask", why="Why", by=cast.alice)
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
     many = HidingMany.objects.create(by=cast.alice, ground="other", reason="Why", messages=[])
     SecondLook.objects.create(many=many, asked_by=cast.alice)
     SecondLook.objects.create(asked_by=cast.bob, answered_by=cast.alice, answered_at=timezone.now())
+    slip = Slip.objects.create(
+        case=case,
+        number=0,
+        posted_at=case.opened_at,
+        flagged_by=cast.alice,
+        settled_by=cast.alice,
+        outcome_by=cast.alice,
+    )
+    SlipReader.objects.create(slip=slip, member=cast.alice, how="read")
     with transaction.atomic():
         publish(PowerUsed(act="warn", about=cast.alice.pk, because=Because(cast.alice.pk, "moderator", "other", "Why")))
     session_of(cast.alice)

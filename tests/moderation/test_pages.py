@@ -188,7 +188,7 @@ def test_what_was_said_around_it_is_for_who_has_the_case_in_hand_and_that_they_l
     assert does(outside_moderator, case, "look") == 302
     shown = reads(outside_moderator, page)
     assert [number for number in range(13) if f"Number {number}." in shown] == list(range(1, 12))
-    assert case.entries.filter(kind=Entry.Kind.LOOKED, by=outside_moderator).count() == 1
+    assert case.entries.filter(kind=Entry.Kind.LOOKED_AROUND, by=outside_moderator).count() == 1
     assert "Number 5." not in reads(cast.mo, page)
 
 

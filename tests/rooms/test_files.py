@@ -59,7 +59,14 @@ def sends(
 
 
 def post_frame(room: Room, *wanted: object, text: str = "") -> dict[str, Any]:
-    return {"kind": "message.post", "client_id": str(uuid4()), "room": room.pk, "text": text, "files": list(wanted)}
+    return {
+        "kind": "message.post",
+        "client_id": str(uuid4()),
+        "room": room.pk,
+        "text": text,
+        "files": list(wanted),
+        "answered": ["picture_of_somebody"],
+    }
 
 
 def body(answer: HttpResponseBase) -> bytes:
@@ -377,6 +384,9 @@ def test_a_file_is_taken_back_by_its_uploader_until_it_is_posted(
 def test_the_form_posts_files_with_the_words(cast: Cast) -> None:
     sent = [SimpleUploadedFile("Report.pdf", samples.PDF), SimpleUploadedFile("Pump.png", samples.picture())]
     answer = browser(cast.alice).post(f"/rooms/{cast.supper.pk}/messages", {"text": "Both", "files": sent})
+    assert (answer.status_code, "Is this a screen or a person?" in answer.content.decode()) == (409, True)
+    again = {"text": "Both", "file": File.objects.values_list("pk", flat=True), "answered": "picture_of_somebody"}
+    answer = browser(cast.alice).post(f"/rooms/{cast.supper.pk}/messages", again)
     assert answer.status_code == 302
     assert [file.name for file in Message.objects.get().files.order_by("pk")] == ["Report.pdf", "Pump.png"]
 

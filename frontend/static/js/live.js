@@ -9,6 +9,7 @@ const CHANGES = {
   // what          conversation (the open room)        rooms (the list)         others
   "message.posted":  { conversation: "hear",             rooms: "posted",       people: "posted" },
   "message.changed": { conversation: "hear" },
+  "held.answered":   { conversation: "answered" },
   "room.changed":    { conversation: "hear",             rooms: "renamed" },
   "room.changes":    { conversation: "found" },
   "room.moved":      {                                   rooms: "moved" },

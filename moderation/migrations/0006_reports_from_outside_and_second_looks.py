@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0002_the_record_stays'),
+        ('moderation', '0005_holding_and_watched_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='entry',
             name='kind',
-            field=models.CharField(choices=[('reported', 'Reported'), ('opened_again', 'Opened again'), ('taken', 'Taken in hand'), ('released', 'Given back'), ('note', 'Note'), ('looked', 'Looked at what was said around it'), ('asked', 'Asked another moderator to agree'), ('agreed', 'Agreed'), ('declined', 'Did not agree'), ('priority', 'Priority changed'), ('decided', 'Decided'), ('closed', 'Closed')], max_length=12),
+            field=models.CharField(choices=[('reported', 'Reported'), ('opened_again', 'Opened again'), ('taken', 'Taken in hand'), ('released', 'Given back'), ('note', 'Note'), ('around', 'Looked at what was said around it'), ('asked', 'Asked another moderator to agree'), ('agreed', 'Agreed'), ('declined', 'Did not agree'), ('priority', 'Priority changed'), ('decided', 'Decided'), ('closed', 'Closed'), ('looked', 'Looked at the hidden words'), ('outcome', 'Outcome for data protection')], max_length=12),
         ),
         migrations.CreateModel(
             name='HidingMany',
