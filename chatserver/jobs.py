@@ -31,6 +31,7 @@ from notifications.push.devices import forget_old_devices
 from notifications.push.sending import pushes_to_send, tell_devices
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
+from rooms.actions.waiting import forget_answered
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ JOBS = (
     Job(60, erase_due),
     Job(600, remove_old_copies),
     Job(600, sweep_files),
+    Job(3600, forget_answered),
     Job(60, clear_old_messages),
     Job(3600, remind_of_complaints),
     Job(3600, forget_old_complaints),

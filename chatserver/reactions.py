@@ -8,13 +8,17 @@ from events import catalogue as on
 from events.publish import Reactions
 from members.community.facts import forget
 from members.live import close_session
-from moderation.record import write_down
+from moderation.demonstration import bring_cases
+from moderation.live import show_queue
+from moderation.record import write_down, write_down_many
 from moderation.slips.settling import note_restored
+from moderation.words import forget as forget_words
 from notifications.actions import (
     record_notices,
     record_unread_mentions,
     see_what_was_read,
     settle_notices,
+    settle_notices_of_many,
     withdraw_notices,
 )
 from notifications.live import show_unseen
@@ -45,15 +49,27 @@ from notifications.push.devices import forget_device_of_session
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
-from rooms.live import let_in, move_reading, open_history, redraw_message, show_message, show_room, turn_away
+from rooms.live import (
+    let_in,
+    move_reading,
+    open_history,
+    redraw_message,
+    redraw_messages,
+    show_held_answer,
+    show_message,
+    show_room,
+    turn_away,
+)
 
 REACTIONS = {
     #                                    RECORD                      TELL
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
+    on.HeldPostsAnswered: Reactions((),                 (show_held_answer,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),
     on.MessageRestored:  Reactions((settle_notices, note_restored), (redraw_message,)),
+    on.MessagesChanged:  Reactions((settle_notices_of_many,), (redraw_messages,)),
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),
     on.ReactionSet:      Reactions((),                  (redraw_message,)),
@@ -74,7 +90,7 @@ REACTIONS = {
     on.LeaderNamed:      Reactions((tell_who_leads,),   ()),
     on.MemberLeft:       Reactions((end_memberships,),  ()),
     on.ClockChanged:     Reactions((recount_next_digest,), ()),
-    on.DemonstrationFilled: Reactions((record_unread_mentions,), ()),
+    on.DemonstrationFilled: Reactions((record_unread_mentions, bring_cases), ()),
     on.NoticesChanged:   Reactions((),                  (show_unseen,)),
     on.SignedOut:        Reactions((forget_device_of_session,), (close_session,)),
     on.CommunityChanged: Reactions((),                  (forget,)),
@@ -84,8 +100,10 @@ REACTIONS = {
     on.ComplaintAnswered: Reactions((settle_complaint,), ()),
     on.InvitationAccepted: Reactions((begin_promised_places,), ()),
     on.PowerUsed:        Reactions((write_down,),       ()),
+    on.PowerUsedOnMany:  Reactions((write_down_many,),  ()),
+    on.WatchedWordsChanged: Reactions((),               (forget_words,)),
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
-    on.CaseChanged:      Reactions((tell_moderators, write_to_moderators_at_once), ()),
+    on.CaseChanged:      Reactions((tell_moderators, write_to_moderators_at_once), (show_queue,)),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
     on.PatientFlagged:   Reactions((tell_guardians,),   ()),
     on.SlipSettled:      Reactions((settle_guardians,), ()),

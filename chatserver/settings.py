@@ -79,7 +79,15 @@ TEMPLATES = [
     }
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
-SCREENS = ["moderation.screens.rate", "moderation.guard.screen.patient_data"]
+SCREENS = [
+    "moderation.screens.rate",
+    "moderation.guard.screen.patient_data",
+    "moderation.words.screen",
+    "moderation.newcomers.screen_newcomer",
+    "moderation.newcomers.screen_repeated",
+]
+# What changes the words of a message before they pass the screens.
+REWRITING = ["moderation.words.rewritten"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
 COPIED = [
     "members.copies.about_member",
@@ -108,6 +116,7 @@ PURGED_AT_ONCE = [
     "rooms.purging.purge_words",
 ]
 PURGED_AFTER = [
+    "rooms.purging.purge_held",
     "rooms.purging.purge_catch_up",
     "rooms.purging.purge_quotations",
     "rooms.purging.purge_files",

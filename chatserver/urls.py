@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("", include("rooms.urls")),
     path("", include("moderation.slips.urls")),
+    path("", include("moderation.holding_urls")),
     path("", include("notifications.urls")),
 ]
 

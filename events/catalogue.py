@@ -38,6 +38,18 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPostsAnswered(Event):
+    """Posts of one member that waited for a look were declined, or taken back by their author."""
+
+    member: int
+    client_ids: tuple[str, ...]
+    state: str
+    """One of rooms.models.HeldPost.State."""
+    words: str
+    """Why, for the author."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """The common part of all that can happen to a message once it stands."""
 
@@ -66,6 +78,16 @@ class MessageHidden(MessageChanged):
 @dataclass(frozen=True, slots=True)
 class MessageRestored(MessageChanged):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesChanged(Event):
+    """Many messages of one room at once: hidden or restored in one act, with the replies that quote them."""
+
+    room: int
+    group: int
+    changed: tuple[tuple[int, int], ...]
+    """Version and message, by version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +318,25 @@ class PowerUsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PowerUsedOnMany(Event):
+    """The same done to many in one act. Each stands in the record for itself."""
+
+    act: str
+    because: Because
+    on: tuple[tuple[int, int, int, int], ...]
+    """Of each message: its author, group, room and id."""
+    undoing: tuple[int, ...] = ()
+    """The numbers of the decisions that these take back, one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedWordsChanged(Event):
+    """A word is watched from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecorded(Event):
-    """A use of power stands in the record."""
+    """A use of power stands in the record; of many in one act the first about each member is told."""
 
     decision: int
     """Its number there."""

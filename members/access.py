@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from members.models import Complaint, Member, Organisation, Profession, RulesProposal
+from members.models import Community, Complaint, Member, Organisation, Profession, RulesProposal
 from members.permissions import allow, may_answer_complaints
 from members.refusals import NotHere
 
@@ -46,6 +46,13 @@ def complaint_for(administrator: Member, complaint_id: int, *, locked: bool = Fa
     return complaint
 
 
+def moderators() -> QuerySet[Member]:
+    """Who keeps the peace now: moderators and administrators, none of them suspended."""
+    roles = (Member.Role.MODERATOR, Member.Role.ADMINISTRATOR)
+    is_suspended = Q(suspended_until__gt=timezone.now())
+    return Member.objects.filter(role__in=roles, is_active=True).exclude(is_suspended).order_by("pk")
+
+
 def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:
     """The rule for a membership or a session that opens anything: its member is active, and not suspended.
 
@@ -54,3 +61,8 @@ def of_the_unsuspended(path: str = "", now: datetime | None = None) -> Q:
     suspended_until = f"{path}member__suspended_until"
     is_over = Q(**{suspended_until: None}) | Q(**{f"{suspended_until}__lte": now or timezone.now()})
     return Q(**{f"{path}member__is_active": True}) & is_over
+
+
+def held_community() -> Community | None:
+    """The community's row, locked; None where nobody has written it yet."""
+    return Community.objects.select_for_update().defer("logo").first()

@@ -104,6 +104,9 @@ class Member(AbstractBaseUser):
     left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
     silenced_until = models.DateTimeField(null=True, blank=True, help_text="They read everywhere and write nowhere.")
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="What they post waits until a moderator has looked at it."
+    )
     restricted_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
     )
@@ -248,6 +251,11 @@ class Community(models.Model):
     may_be_asked = models.BooleanField(default=False, help_text="Whether strangers may ask to join.")
     urgent = models.TextField(
         blank=True, help_text="Where to turn when somebody may be in danger, in Markdown. Empty: as the house has it."
+    )
+    held_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on everything that is posted waits until a moderator has looked at it.",
     )
 
     class Meta:

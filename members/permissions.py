@@ -20,6 +20,7 @@ class Person(Protocol):
     is_active: bool
     suspended_until: datetime | None
     silenced_until: datetime | None
+    held_until: datetime | None
     restricted_at: datetime | None
 
 
@@ -40,6 +41,7 @@ class Place(Protocol):
 
     locked_at: datetime | None
     archived_at: datetime | None
+    held_at: datetime | None
     opened_by_id: int | None
     refuses_mail: bool
 
@@ -204,6 +206,38 @@ def may_begin_by_mail(room: Place) -> str:
     return "This room takes no new messages by mail. Write them on its page." if room.refuses_mail else ""
 
 
+def waits_for_a_look(person: Person, belonging: Belonging, room: Place, now: datetime, *, everywhere: bool) -> str:
+    """Why what this person posts here waits for a moderator's look; empty where it does not.
+
+    Leaders and moderators look themselves. `everywhere`: the whole community's posts wait.
+    """
+    if is_moderator(person):
+        return ""
+    if person.held_until and person.held_until > now:
+        return (
+            f"What you post waits for a moderator's look until {said(person.held_until)}. The notice about it says why."
+        )
+    if may_lead(person, belonging):
+        return ""
+    if room.held_at:
+        return "New messages in this room wait for a moderator's look."
+    return "New messages wait for a moderator's look just now, everywhere in the community." if everywhere else ""
+
+
+def may_slow(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Leaders, and moderators who belong to the group: how often each member writes in a room."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can slow a room."
+
+
+def may_hold(person: Person, other: Person, now: datetime) -> str:
+    """Have what somebody posts wait for a look: moderators, and not of one another."""
+    if reason := may_moderate(person, now):
+        return reason
+    return "What moderators and administrators write does not wait." if is_moderator(other) else ""
+
+
 def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
     """Whether this person may put words before others at all."""
     if is_suspended(person, now):
@@ -224,6 +258,11 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
 def said(moment: datetime) -> str:
     """A moment by the community's clock, in words."""
     return f"{localtime(moment):%-d %B, %H:%M}"
+
+
+def said_shortly(moment: datetime) -> str:
+    """The same for a moment of today."""
+    return f"{localtime(moment):%H:%M:%S}"
 
 
 def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
@@ -394,6 +433,30 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     if reason := may_moderate(person, now):
         return reason
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
+
+
+class Handled(Protocol):
+    """A case."""
+
+    taken_by_id: int | None
+
+
+def may_look_around(person: Person, case: Handled, *, is_direct: bool, is_agreed: bool) -> str:
+    """What was said around a reported message: whoever has the case in hand. In a direct conversation once another
+    moderator has agreed.
+    """
+    if case.taken_by_id != person.pk:
+        return "Take the case in hand first."
+    if is_direct and not is_agreed:
+        return "This is a direct conversation. Another moderator has to agree first."
+    return ""
+
+
+def may_agree(person: Person, asked_by: int, concerned: Collection[int], now: datetime) -> str:
+    """Another moderator than the one who asks, whom the matter does not concern."""
+    if person.pk == asked_by:
+        return "Another moderator has to agree to this, not you."
+    return may_decide(person, concerned, now)
 
 
 FREE_EDIT = timedelta(minutes=2)

@@ -125,6 +125,14 @@ class Asks(AboutWords):
         return {**super().as_answer(), "asks": True, "go_on": self.go_on}
 
 
+class WouldWait(Refused):
+    """A moderator would have to look at it first, and this is nothing that can wait."""
+
+    code = "would_wait"
+    status = 403
+    words = "A moderator would have to look at this first, and a change cannot wait. What was there stays as it was."
+
+
 class TooFast(Refused):
     code = "too_fast"
     status = 429

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from rooms.models import Message, Room, WorkingGroup
@@ -38,6 +39,27 @@ class Act(models.TextChoices):
     END_SUSPENSION = "end_suspension", "ended a suspension"
     LOCK = "lock", "locked a room"
     UNLOCK = "unlock", "unlocked a room"
+    HOLD = "hold", "had new messages wait for a look"
+    END_HOLD = "end_hold", "let new messages appear at once again"
+    DECLINE = "decline", "did not post messages that waited for a look"
+    LET_THROUGH = "let_through", "posted a message after all"
+    SLOW = "slow", "slowed a room"
+    WATCH = "watch", "had a word watched"
+    END_WATCH = "end_watch", "had a word watched no longer"
+    END_SLOW = "end_slow", "let a room go at its own pace again"
+
+
+ACT_TO_THEM = {
+    Act.HIDE: "hid a message of yours",
+    Act.RESTORE: "restored a message of yours",
+    Act.REMOVE: "removed a message of yours for good",
+    Act.WARN: "warned you",
+    Act.SILENCE: "silenced you",
+    Act.END_SILENCE: "let you write again",
+    Act.SUSPEND: "suspended your account",
+    Act.END_SUSPENSION: "ended the suspension of your account",
+}
+"""What was done, to the member concerned: `A moderator hid a message of yours`."""
 
 
 class Case(models.Model):
@@ -62,7 +84,7 @@ class Case(models.Model):
         WITHDRAWN = "withdrawn", "It was settled otherwise"
 
     key = models.CharField(
-        max_length=60, unique=True, help_text="What it is about: `message:12`, `member:3`, `room:4`."
+        max_length=60, unique=True, help_text="What it is about: `message:12`, `member:3`, `room:4`, `form:K7TD9XQ2`."
     )
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -92,6 +114,17 @@ class Case(models.Model):
             models.Index(fields=["-closed_at"], name="case_closed", condition=models.Q(state="closed")),
         ]
 
+    @property
+    def ticket(self) -> str:
+        """Of what somebody without an account reported: the number that they were given."""
+        kind, _, number = self.key.partition(":")
+        return number if kind == "form" else ""
+
+    @property
+    def kind(self) -> str:
+        """message, member, room, or form."""
+        return self.key.partition(":")[0]
+
 
 class Report(models.Model):
     """Somebody says that something is not right. `quoted` keeps the words as they stood then, whatever becomes of them."""
@@ -100,6 +133,9 @@ class Report(models.Model):
     by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
     address = models.EmailField(blank=True, help_text="Of somebody without an account who wishes to hear the outcome.")
     ground = models.CharField(max_length=9, choices=Ground)
+    place = models.CharField(
+        max_length=300, blank=True, help_text="Where it is, as somebody without an account says it."
+    )
     words = models.TextField(blank=True, max_length=600)
     quoted = models.TextField(blank=True)
     made_at = models.DateTimeField(default=timezone.now)
@@ -124,6 +160,10 @@ class Entry(models.Model):
         TAKEN = "taken", "Taken in hand"
         RELEASED = "released", "Given back"
         NOTE = "note", "Note"
+        LOOKED_AROUND = "around", "Looked at what was said around it"
+        ASKED = "asked", "Asked another moderator to agree"
+        AGREED = "agreed", "Agreed"
+        DECLINED = "declined", "Did not agree"
         PRIORITY = "priority", "Priority changed"
         DECIDED = "decided", "Decided"
         CLOSED = "closed", "Closed"
@@ -165,6 +205,58 @@ class Decision(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["about", "-number"], name="decision_about")]
+
+    @property
+    def act_to_them(self) -> str:
+        """As the member concerned reads it."""
+        return ACT_TO_THEM.get(Act(self.act), self.get_act_display())
+
+    @property
+    def whose(self) -> str:
+        """`A moderator`, `An administrator`."""
+        return f"{'An' if self.role[:1] in 'aeiou' else 'A'} {self.role}"
+
+
+class HidingMany(models.Model):
+    """Several messages hidden in one act, or to be hidden once another moderator agrees. Undone as one, too.
+
+    `first` and `last` are the numbers of its decisions, which stand in the record one after the other.
+    """
+
+    by = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=9, choices=Ground)
+    reason = models.CharField(max_length=300)
+    words = models.TextField(blank=True, max_length=1000)
+    messages = models.JSONField(help_text="Their ids.")
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    first = models.PositiveBigIntegerField(null=True, blank=True)
+    last = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["first", "last"], name="hiding_many_decisions")]
+
+
+class SecondLook(models.Model):
+    """What no moderator does alone: one asks, another agrees or not: a look into a direct conversation, a great many messages."""
+
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="second_looks")
+    many = models.OneToOneField(HidingMany, null=True, blank=True, on_delete=models.CASCADE, related_name="second_look")
+    asked_by = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="another_agrees",
+                condition=models.Q(answered_by=None) | ~models.Q(answered_by=models.F("asked_by")),
+            )
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="second_look_open", condition=models.Q(answered_at=None))]
 
 
 class RecordHead(models.Model):
@@ -282,3 +374,24 @@ class PurgeStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["slip", "purger"], name="one_step_a_purger")]
+
+
+class WatchedWord(models.Model):
+    """A word, or a phrase with stars for any letters, and what is done when somebody writes it (moderation/words.py)."""
+
+    class Act(models.TextChoices):
+        BLOCK = "block", "Refuse it"
+        HOLD = "hold", "Have the message wait for a look"
+        ASK = "ask", "Ask whether it is meant so"
+        REPLACE = "replace", "Put other words in its place"
+        TAG = "tag", "Put a content note before the message"
+
+    word = models.CharField(max_length=60)
+    act = models.CharField(max_length=7, choices=Act)
+    instead = models.CharField(max_length=80, blank=True, help_text="The other words, or what the content note says.")
+    why = models.CharField(max_length=200, help_text="For whoever writes it, and for the record.")
+    by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("word"), name="watched_once")]

@@ -4,19 +4,20 @@ from django.db.models import QuerySet
 
 from events.catalogue import NoticesChanged, PatientFlagged, SlipOutcomeRecorded, SlipRunsOut, SlipSettled
 from events.publish import publish
+from members.access import moderators
+from members.models import Member
 from notifications.models import Notice
-from notifications.of_moderation import moderators
 
 
 def tell_guardians(event: PatientFlagged) -> None:
     """All of them at once, without who flagged it; whoever flagged it knows."""
-    keep(Notice.Kind.PATIENT, event.slip, *(member for member in moderators() if member != event.by))
+    keep(Notice.Kind.PATIENT, event.slip, *ids(moderators().exclude(pk=event.by)))
 
 
 def tell_time_runs(event: SlipRunsOut) -> None:
     """Once more, in the place of what was said before."""
     withdraw(Notice.objects.filter(slip=event.slip, kind=Notice.Kind.CLOCK))
-    keep(Notice.Kind.CLOCK, event.slip, *moderators())
+    keep(Notice.Kind.CLOCK, event.slip, *ids(moderators()))
 
 
 def settle_guardians(event: SlipSettled) -> None:
@@ -26,6 +27,10 @@ def settle_guardians(event: SlipSettled) -> None:
 
 def stop_reminding(event: SlipOutcomeRecorded) -> None:
     withdraw(Notice.objects.filter(slip=event.slip, kind=Notice.Kind.CLOCK))
+
+
+def ids(guardians: QuerySet[Member]) -> list[int]:
+    return list(guardians.values_list("pk", flat=True))
 
 
 def keep(kind: str, slip: int, *members: int) -> None:

@@ -15,6 +15,7 @@ def notices_of(member: Member) -> Iterator[Part]:
             "message": notice.message_id,
             "room": notice.message.room.name if notice.message else None,
             "group": notice.group.name if notice.group else None,
+            "decision": notice.decision_id,
             "why": notice.get_kind_display(),
             "told": notice.created_at,
             "seen": notice.seen_at,

@@ -22,7 +22,7 @@ def notices(request: MemberRequest) -> HttpResponse:
         see_notices(request.user)
         return redirect("notices")
     shown = notices_for(request.user).select_related(
-        "message__author", "message__room__group", "group", "room", "by", "newcomer", "decision"
+        "message__author", "message__room__group", "group", "room", "by", "newcomer", "decision", "case"
     )[:MOST_SHOWN]
     return render(request, "notices/list.html", {"notices": shown})
 

@@ -3,13 +3,14 @@
 import re
 
 from django.core.cache import caches
+from django.utils import timezone
 
 from members.purging import Counts, Purge
 from members.traces import Traces, holds, resembles
 from rooms.access import message_of_nobody
 from rooms.actions.moderating import cut_quotation, purge_message
 from rooms.files import storage
-from rooms.models import File, Message, Revision
+from rooms.models import File, HeldPost, Message, Revision
 
 QUOTED = re.compile(r"(?:^[ \t]{0,3}>.*(?:\n|\Z))+", re.MULTILINE)
 """Lines of a quotation, together: their words go on from one to the next."""
@@ -62,6 +63,15 @@ def without_quotations(text: str, traces: Traces) -> str:
     if holds(traces, cut):
         return ""
     return text if cut == text else cut.strip()
+
+
+def purge_held(purge: Purge) -> Counts:
+    """Posts that wait for a moderator's look, or were declined, and repeat the words: they cannot be let through any more."""
+    going = [held.pk for held in HeldPost.objects.exclude(text="") if holds(purge.traces, held.text)]
+    HeldPost.objects.filter(pk__in=going).update(
+        text="", state=HeldPost.State.TAKEN_BACK, answered_at=timezone.now(), answer=""
+    )
+    return {"Posts that waited for a moderator's look": len(going)}
 
 
 def purge_catch_up(_: Purge) -> Counts:

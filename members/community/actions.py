@@ -6,10 +6,12 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from events.catalogue import CommunityChanged
+from events.catalogue import Because, CommunityChanged, PowerUsed
 from events.publish import publish
 from frontend.text import LONGEST, clean, is_blank, one_line
+from members.access import held_community
 from members.community.rules import FIRST, add_version, number_in_force, rules_in_force, text_of
 from members.community.urgent import URGENT
 from members.models import Community, Member
@@ -97,6 +99,18 @@ def change_rules(member: Member, about: About) -> None:
         return
     why = about.rules_reason or (FIRST if about.rules_number == 0 else "")
     add_version(about.rules, why, role=member.get_role_display().lower(), after=about.rules_number)
+
+
+@transaction.atomic
+def hold_all_posts(because: Because, *, on: bool) -> None:
+    """Have everything that is posted wait for a look, or let it appear at once again. Everywhere within seconds."""
+    community = held_community() or by_settings()
+    if on == (community.held_at is not None):
+        return
+    community.held_at = timezone.now() if on else None
+    community.save()
+    publish(CommunityChanged())
+    publish(PowerUsed(act="hold" if on else "end_hold", because=because))
 
 
 def describe(community: Community, about: About) -> None:

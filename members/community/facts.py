@@ -31,6 +31,8 @@ class Facts:
     logo: str = ""
     """The digest in the logo's address, empty where there is none."""
     may_be_asked: bool = False
+    holds_posts: bool = False
+    """Whether everything that is posted waits for a moderator's look."""
     has_begun: bool = True
     """False on an empty database, until the first administrator has come."""
 
@@ -89,6 +91,7 @@ def read() -> Facts:
         colour=row.colour,
         logo=row.logo_digest,
         may_be_asked=row.may_be_asked,
+        holds_posts=row.held_at is not None,
     )
 
 

@@ -33,13 +33,18 @@ class PictureOfSomebody(Asks):
 
 
 def patient_data(draft: Draft) -> None:
-    """Raises NamesAPatient, AboutAPatient or PictureOfSomebody."""
+    """Raises NamesAPatient, AboutAPatient or PictureOfSomebody.
+
+    What is said to moderators about others' words is not asked about: nobody who reports such words should have to explain.
+    """
     found, story = look(draft.text), ""
     if found.level is not Level.NOTHING and tells_own_story(draft):
         found, story = look(draft.text, own_story=True), "_own"
     if found.level is Level.SURE:
         count("stopped", found.kinds)
         raise NamesAPatient(sentence(f"stop{story}", found), **marked(found, draft.text))
+    if draft.kind == "report":
+        return
     if found.level is Level.DOUBT and is_open(AboutAPatient, draft, found.kinds):
         raise AboutAPatient(
             sentence(f"ask{story}", found), go_on=rules().sentences["go_on"], **marked(found, draft.text)

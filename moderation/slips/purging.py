@@ -130,9 +130,9 @@ def purge_reports(purge: Purge) -> Counts:
     """What reports of it quoted; and what reporters and moderators wrote that repeats its words, in this case or another."""
     quoted = Report.objects.filter(case=purge.case).exclude(quoted="").update(quoted="")
     reports = entries = 0
-    for report in Report.objects.filter(made_at__gte=purge.posted_at).exclude(words="", quoted=""):
-        if holds(purge.traces, report.words) or holds(purge.traces, report.quoted):
-            Report.objects.filter(pk=report.pk).update(words="", quoted="")
+    for report in Report.objects.filter(made_at__gte=purge.posted_at).exclude(words="", quoted="", place=""):
+        if any(holds(purge.traces, said) for said in (report.words, report.quoted, report.place)):
+            Report.objects.filter(pk=report.pk).update(words="", quoted="", place="")
             reports += 1
     for entry in Entry.objects.filter(at__gte=purge.posted_at).exclude(words=""):
         if holds(purge.traces, entry.words):

@@ -93,9 +93,10 @@ def newcomers_to(groups: Iterable[int], since: datetime) -> list[Belonging]:
 
 
 def notices_to(members: Sequence[int]) -> list[Noticed]:
-    """Unseen notices of messages that stand, of groups, and for moderators of who asks to join the community."""
+    """Unseen notices of messages that stand, of groups, of moderation, and for moderators of what waits for one of them."""
     standing = Q(message=None) | Q(message__removed_at=None, message__hidden_at=None)
-    answerable = Q(newcomer=None) | Q(member__role__in=MODERATORS)
+    for_moderators = Q(kind=Notice.Kind.CASE) | Q(newcomer__isnull=False)
+    answerable = ~for_moderators | Q(member__role__in=MODERATORS)
     answerable &= Q(complaint=None) | Q(member__role=Member.Role.ADMINISTRATOR)
     notices = Notice.objects.filter(standing, answerable, member__in=members, seen_at=None).order_by("pk")
     return [
@@ -105,6 +106,7 @@ def notices_to(members: Sequence[int]) -> list[Noticed]:
             *("message__created_version", "message__author_id", "group_id"),
             *(Coalesce("room__name", "group__name"), Coalesce("newcomer__name", "by__display_name"), "room_id"),
             *("proposal_id", "complaint_id"),
+            *("decision_id", "decision__act", "decision__ground", "decision__role", "case_id"),
         )
     ]
 

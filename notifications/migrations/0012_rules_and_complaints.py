@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0010_house_rules'),
+        ('members', '0011_house_rules'),
         ('notifications', '0011_slip_notices'),
     ]
 

@@ -30,7 +30,7 @@ from rooms.access import room_for
 from rooms.actions.files import take_back_file, upload_file
 from rooms.actions.messages import post_message, posted_before
 from rooms.mail_address import MailAddress, NoSuchAddress, read_address
-from rooms.models import File, Message
+from rooms.models import File, HeldPost, Message
 
 log = logging.getLogger(__name__)
 
@@ -127,12 +127,14 @@ def take(incoming: Incoming) -> Taken:
         raise
     except Refused as refused:
         return answer(member, incoming.letter, refused, left)
-    if left.files:
+    if isinstance(message, HeldPost):
+        tell_that_it_waits(member, incoming.letter, message)
+    elif left.files:
         tell_what_was_left(member, incoming.letter, message, left)
     return Taken.POSTED
 
 
-def post(member: Member, incoming: Incoming, left: Left) -> Message:
+def post(member: Member, incoming: Incoming, left: Left) -> Message | HeldPost:
     """The message, with its files. Raises Refused; then nothing was posted, and no file is left lying."""
     letter, address = incoming.letter, incoming.address
     if posted := posted_before(member, commands.PostMessage(incoming.client_id, address.room, "")):
@@ -238,6 +240,19 @@ def tell_what_was_left(member: Member, letter: Letter, message: Message, left: L
         headers=in_answer_to(letter),
         left=left.files,
         page=settings.SITE_URL + reverse("message", args=[message.pk]),
+    )
+
+
+def tell_that_it_waits(member: Member, letter: Letter, held: HeldPost) -> None:
+    send_letter(
+        member.email,
+        "Your letter waits for a moderator's look",
+        "held",
+        headers=in_answer_to(letter),
+        why=held.why if held.is_open else held.answer,
+        is_open=held.is_open,
+        words=held.text,
+        page=settings.SITE_URL + reverse("room", args=[held.room_id]),
     )
 
 

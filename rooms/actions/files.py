@@ -28,7 +28,7 @@ from rooms.files import storage
 from rooms.files.ready import Ready, cleaned_name, made_ready, most_bytes, spooled, too_large
 from rooms.files.text import text_in
 from rooms.files.viruses import look_for_viruses
-from rooms.models import File, Message
+from rooms.models import File, HeldPost, Message
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -119,15 +119,16 @@ def store(file: File, ready: Ready) -> None:
         raise TryAgain("The server could not keep this file just now. Try again in a moment.") from error
 
 
-def attach_files(message: Message, wanted: Sequence[Attached]) -> None:
+def attach_files(to: Message | HeldPost, wanted: Sequence[Attached]) -> None:
     """Give a new message its files: its author's own, brought into its room, not posted yet. Raises BadRequest.
 
     One statement takes them, so that neither the sweep nor a second message can take them at the same time.
     """
     if not wanted:
         return
-    mine = File.objects.filter(pk__in=[each.file for each in wanted], room=message.room_id)
-    if mine.unposted_by(message.author).update(message=message) < len(wanted):
+    place = {"message": to} if isinstance(to, Message) else {"held": to}
+    mine = File.objects.filter(pk__in=[each.file for each in wanted], room=to.room_id)
+    if mine.unposted_by(to.author).update(**place) < len(wanted):
         raise BadRequest(
             "A file of this message is no longer here. Remove it and attach it again.", code="file_gone", field="files"
         )
@@ -178,7 +179,7 @@ def remove_stored(files: Iterable[File]) -> None:
 def sweep_files(now: datetime | None = None) -> None:
     """What was never posted, and what was discarded and is still stored because something broke off."""
     long_ago = (now or timezone.now()) - KEPT_UNPOSTED
-    forgotten = File.objects.filter(message=None, discarded_at=None, uploaded_at__lt=long_ago)
+    forgotten = File.objects.filter(message=None, held=None, discarded_at=None, uploaded_at__lt=long_ago)
     with transaction.atomic():
         discard(forgotten)
     remove_stored(File.objects.filter(discarded_at__isnull=False)[:AT_A_TIME])

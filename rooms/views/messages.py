@@ -18,6 +18,7 @@ from rooms import commands
 from rooms.access import message_for, standing_in
 from rooms.actions.files import upload_file
 from rooms.actions.messages import edit_message, pin_message, post_message, remove_message, set_reaction
+from rooms.actions.waiting import take_back_held
 from rooms.direct import title_for
 from rooms.models import File, Message
 from rooms.views.rooms import conversation
@@ -45,7 +46,8 @@ def post(request: MemberRequest, room_id: int) -> HttpResponse:
         message = post_message(request.user, commands.post_message(posted_form(request, room_id, files)))
     except TYPED_IS_KEPT as refused:
         return room_again(request, room_id, refused, files)
-    return redirect(f"{reverse('room', args=[room_id])}#message-{message.pk}")
+    place = f"message-{message.pk}" if isinstance(message, Message) else f"held-{message.pk}"
+    return redirect(f"{reverse('room', args=[room_id])}#{place}")
 
 
 def posted_form(request: MemberRequest, room_id: int, files: list[int]) -> commands.Frame:
@@ -72,6 +74,18 @@ def again(request: MemberRequest, refused: Refused) -> dict[str, object]:
     typed = words_in(request)
     offered = refused.offered(clean(typed)) if isinstance(refused, AboutWords) else ""
     return {"refused": refused, "typed": typed, "offered": offered, "answered": request.POST.getlist("answered")}
+
+
+@require_POST
+@login_required
+def take_back(request: MemberRequest, held_id: int) -> HttpResponse:
+    """Take back what waits for a look. A script has the words; without one they come back into the composer."""
+    held = take_back_held(request.user, held_id)
+    if wants_fragment(request, "held"):
+        return HttpResponse(status=204)
+    standing = standing_in(request.user, held.room_id)
+    context = conversation(standing, window_at_first_unread(standing, standing.read))
+    return render(request, "rooms/room.html", context | {"typed": held.text, "reply_to": held.reply_to_id or ""})
 
 
 def room_again(request: MemberRequest, room_id: int, refused: Refused, files: list[int]) -> HttpResponse:

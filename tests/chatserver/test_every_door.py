@@ -16,6 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from events.catalogue import Because
+from members.actions import silence
 from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
@@ -30,13 +32,14 @@ from members.models import (
     RulesVersion,
 )
 from members.refusals import NotAllowed, NotHere
+from moderation.models import Case, HidingMany, SecondLook, WatchedWord
 from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import File, JoinRequest, Message, PromisedPlace, WorkingGroup
+from rooms.models import File, HeldPost, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
 from tests.cast import Cast, person
 from tests.speaking import brings, posts, session_of
@@ -203,6 +206,7 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         defaults={"expires_at": timezone.now() + timedelta(days=1)},
     )
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
+    case = brought_to_moderators(message) if name in OF_MODERATION else Case(pk=0)
     failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
     device, _ = PushDevice.objects.get_or_create(member=cast.alice, endpoint="https://push.invalid/alice")
     due = timezone.now() + timedelta(days=30)
@@ -220,7 +224,11 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "version": "abc",
         "invitation_id": invitation.pk,
         "token": "a token",
-        "number": "1",
+        "number": 1,
+        "case_id": case.pk,
+        "attached_id": picture_of(message, is_posted=True).pk if name == "case_file" else 0,
+        "many_id": case.pk,
+        "step": "agree" if name == "many_step" else "take",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
         "provider": "postmark",
@@ -233,6 +241,8 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "proposal_id": proposed_by(cast.bob).pk,
         "ticket": complaint.ticket,
         "complaint_id": complaint.pk,
+        "held_id": waiting_post(message).pk,
+        "word_id": WatchedWord.objects.get_or_create(word="gruel", act="ask")[0].pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
     if "slip_id" in pattern.pattern.converters:
@@ -248,6 +258,39 @@ def proposed_by(member: Member) -> RulesProposal:
     closed = {"text": "Be kinder.", "why": "We can.", "closes_at": timezone.now() - timedelta(days=1)}
     proposal, _ = RulesProposal.objects.get_or_create(by=member, defaults=closed)
     return proposal
+
+
+OF_MODERATION = {
+    "decision",
+    "case",
+    "decide_case",
+    "case_step",
+    "case_file",
+    "undo_decision",
+    "hiding_many",
+    "many_step",
+}
+
+
+def brought_to_moderators(message: Message) -> Case:
+    """A case about the message, decision 1 about its author, and what one moderator asks another to agree to."""
+    case = Case.objects.filter(message=message).first()
+    if case is None:
+        keeper = person("keeper", role=Member.Role.MODERATOR)
+        case = Case.objects.create(
+            key=f"message:{message.pk}", message=message, about=message.author, group=message.room.group
+        )
+        silence(message.author, timezone.now(), Because(keeper.pk, "moderator", "other", "x"))
+        many = HidingMany.objects.create(pk=case.pk, by=keeper, ground="other", reason="x", messages=[message.pk])
+        SecondLook.objects.create(many=many, asked_by=keeper)
+    return case
+
+
+def waiting_post(message: Message) -> HeldPost:
+    """What the author posted and a moderator has to look at first."""
+    facts = {"room": message.room, "client_id": uuid4(), "text": "Soup for two, and bread"}
+    held, _ = HeldPost.objects.get_or_create(author=message.author, defaults=facts)
+    return held
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

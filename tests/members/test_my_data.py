@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -42,7 +43,7 @@ from members.models import (
     Stance,
 )
 from members.profile import change_photo
-from moderation.models import Case, Entry, Report, Slip, SlipReader
+from moderation.models import Case, Entry, HidingMany, Report, SecondLook, Slip, SlipReader, WatchedWord
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
@@ -50,6 +51,7 @@ from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import (
     File,
+    HeldPost,
     JoinRequest,
     Mention,
     Message,
@@ -108,6 +110,8 @@ def everywhere(cast: Cast) -> Cast:
     PushDevice.objects.create(member=cast.alice, name="Firefox on Linux", endpoint="https://push.example.org/alice")
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
+    HeldPost.objects.create(room=cast.supper, author=cast.alice, client_id=uuid4(), text="Leeks for sale", code="held")
+    HeldPost.objects.create(room=cast.supper, author=cast.mo, client_id=uuid4(), answered_by=cast.alice)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())
@@ -122,9 +126,13 @@ def everywhere(cast: Cast) -> Cast:
     answered = {"words": "Why me?", "due_at": timezone.now(), "answered_at": timezone.now()}
     Complaint.objects.create(address="alice@example.org", **answered)
     Complaint.objects.create(answered_by=cast.alice, **answered)
+    WatchedWord.objects.create(word="soup kitchen", act="ask", why="Why", by=cast.alice)
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
+    many = HidingMany.objects.create(by=cast.alice, ground="other", reason="Why", messages=[])
+    SecondLook.objects.create(many=many, asked_by=cast.alice)
+    SecondLook.objects.create(asked_by=cast.bob, answered_by=cast.alice, answered_at=timezone.now())
     slip = Slip.objects.create(
         case=case,
         number=0,

@@ -11,6 +11,7 @@ import pytest
 
 from members.refusals import Asks, Refused
 from members.screens import Draft, pass_screens
+from moderation.actions import Subject, file_report
 from moderation.guard.looking import look
 from moderation.guard.screen import AboutAPatient, NamesAPatient, PictureOfSomebody
 from moderation.models import GuardCount
@@ -38,8 +39,11 @@ SCREENED = {
     "members/lists.py": {"words_of"},
     "members/profile.py": {"change_profile"},
     "moderation/actions.py": {"file_report", "add_note", "checked_order"},
+    "moderation/holding.py": {"because_of"},
+    "moderation/outside.py": {"report_from_outside"},
     "moderation/slips/settling.py": {"record_outcome"},
     "moderation/urgent.py": {"raise_concern"},
+    "moderation/words.py": {"watch"},
     "rooms/actions/files.py": {"upload_file", "look_into"},
     "rooms/actions/groups.py": {"start_group", "change_group"},
     "rooms/actions/invitations.py": {"invite_people"},
@@ -208,3 +212,10 @@ def test_the_form_without_a_script_offers_other_words_and_a_way_to_go_on(cast: C
     alice.post(address, {"text": DOUBT, "answered": "about_a_patient"})
     alice.post(address, {"text": SURE, "offered": "(number left out), please advise"})
     assert [message.text for message in Message.objects.order_by("pk")] == [DOUBT, "(number left out), please advise"]
+
+
+def test_who_reports_is_stopped_for_what_names_a_patient_and_asked_nothing(cast: Cast) -> None:
+    soup = posts(cast.alice, cast.supper, "Soup")
+    file_report(cast.bob, Subject("message", soup.pk), "patient", DOUBT)
+    with pytest.raises(NamesAPatient):
+        file_report(cast.bob, Subject("message", soup.pk), "patient", SURE)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -30,7 +31,7 @@ from rooms.actions.messages import set_reaction
 from rooms.catch_up import changes_since
 from rooms.commands import SetReaction
 from rooms.files.storage import files_storage
-from rooms.models import File, Message, Room
+from rooms.models import File, HeldPost, Message, Room
 from rooms.purging import without_quotations
 from tests import samples
 from tests.cast import Cast
@@ -137,6 +138,7 @@ def everywhere(cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_p
     file_report(cast.lena, Subject("message", said.pk), "private", f"She wrote that {WORDS}")
     case = file_report(cast.lena, Subject("member", cast.alice.pk), "other", f"Again: {WORDS}").case
     add_note(cast.mo, case.pk, f"It said {WORDS}")
+    HeldPost.objects.create(room=cast.supper, author=cast.alice, client_id=uuid4(), text=f"Again: {WORDS}")
     for member in (cast.alice, cast.lena):
         ask_for_copy(member)
     make_waiting_copies()

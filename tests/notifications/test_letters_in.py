@@ -26,7 +26,7 @@ from notifications.replies.listener import Listener
 from notifications.replies.taking import LARGEST_LETTER, Taken, take_letter
 from rooms.actions.groups import leave_group
 from rooms.mail_address import HOLDS, MailAddress, NoSuchAddress, read_address, reply_address
-from rooms.models import File, Membership, Message, Room, WorkingGroup
+from rooms.models import File, HeldPost, Membership, Message, Room, WorkingGroup
 from tests import samples
 from tests.cast import Cast
 from tests.notifications.answers import QUOTED
@@ -100,6 +100,17 @@ def to(live_cast: Cast, question: Message) -> str:
 
 
 # What is posted -----------------------------------------------------------------------------------------------------
+
+
+def test_what_waits_for_a_look_is_said_by_mail(live_cast: Cast, door: Listener, to: str) -> None:
+    Room.objects.filter(pk=live_cast.supper.pk).update(held_at=timezone.now())
+    assert bring(door, letter(to)) == (250, "")
+    held = HeldPost.objects.get(author=live_cast.alice)
+    assert (held.text, held.state) == ("Soup, please.", "waiting")
+    assert words_of(live_cast.supper) == ["Soup or salad?"]
+    told = our_letter()
+    for words in ("New messages in this room wait for a moderator's look.", "Soup, please.", "take it back"):
+        assert words in told
 
 
 def test_an_answer_is_posted_in_the_right_room_as_that_member(

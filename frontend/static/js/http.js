@@ -30,6 +30,13 @@ export async function postJson(url, content) {
   return json(await reach(url, { method: "POST", headers, body: JSON.stringify(content) }));
 }
 
+/** Do what a form without fields does. Raises Refused or Unreached. */
+export async function postForm(url, kind) {
+  const headers = { "X-CSRFToken": csrfToken(), "X-Fragment": kind, ...asMember() };
+  const answer = await reach(url, { method: "POST", headers });
+  if (!answer.ok) throw await refusal(answer);
+}
+
 /**
  * What the server answers to a file's bytes, as an object. `progress` hears which part of them has gone. Raises Refused,
  * or Unreached, also when `signal` stopped it.

@@ -36,6 +36,29 @@ export function show(li, state, words, goOn = "") {
   if (yes) yes.textContent = goOn;
 }
 
+/**
+ * Say that it waits for a moderator's look, or was declined: as rooms/_held.html does after a reload.
+ * @param {Function} [takeBack] where the page has not drawn a form for it.
+ */
+export function showHeld(li, state, words, takeBack) {
+  const declined = state === "declined";
+  li.classList.add("held");
+  li.classList.toggle("waiting", !declined);
+  li.classList.toggle("failed", declined);
+  li.querySelector("article").setAttribute("aria-label", "Your message, which only you see");
+  li.querySelector("[data-state-words]").textContent = `${declined ? "Not posted." : "Only you see this."} ${words}`;
+  if (takeBack) drawTakeBack(li, takeBack);
+  const button = li.querySelector(".state button:not([hidden])");
+  if (button) button.textContent = declined ? "Change it" : "Take it back";
+}
+
+function drawTakeBack(li, takeBack) {
+  for (const button of li.querySelectorAll(".state button")) button.hidden = true;
+  const button = make("button", { type: "button", class: "plain" });
+  button.addEventListener("click", takeBack);
+  li.querySelector(".state").append(button);
+}
+
 /** The template's message without what only a stored message has: a place, an address, actions. */
 function blank() {
   const template = document.getElementById("message-template")?.content.querySelector(".message");

@@ -9,6 +9,7 @@
 
 import { alarm, copy } from "../dom.js";
 import { forget, keep, keysFrom, mine, recall, whenKeptElsewhere } from "../keep.js";
+import { postForm } from "../http.js";
 import { isUp, send } from "../socket.js";
 import { backOff, SECOND } from "../timing.js";
 import { tell } from "./announce.js";
@@ -126,8 +127,9 @@ function draw(entry) {
   show(entry);
 }
 
-/** The answer was lost, yet the message is on the page: it came with it. */
+/** The answer was lost, yet the message is on the page, or waits there for a look: it came with it. */
 const isStored = ({ client_id }) => {
+  if (here.list.querySelector(`:scope > .held[data-waiting="${CSS.escape(client_id)}"]`)) return true;
   const found = here.list.querySelector(`:scope > .message[data-client="${CSS.escape(client_id)}"]`);
   return Number(found?.dataset.author) === here.me;
 };
@@ -163,7 +165,8 @@ async function deliver(entry) {
     const answered = entry.answered ?? [];
     const reply_to = reply?.id ?? null;
     const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to, answered });
-    stored(entry, answer);
+    if (answer.held) held(entry, answer);
+    else stored(entry, answer);
     return 0;
   } catch (error) {
     return undelivered(entry, error);
@@ -179,6 +182,33 @@ function stored(entry, answer) {
   }
   if (entry.li) echo.show(entry.li, "sent", "Sent");
   onStored(answer);
+}
+
+/** The server has it, and a moderator looks at it before others see it: from now on the page draws it, not the outbox. */
+function held(entry, { held: id, state, words }) {
+  drop(entry);
+  if (!entry.li) return;
+  entry.li.id = `held-${id}`;
+  echo.showHeld(entry.li, state, words, () => void takeBackHeld(entry, id));
+}
+
+/** Once it is not waiting any more it is mine again, to be changed. */
+async function takeBackHeld(entry, id) {
+  try {
+    await postForm(`/held/${id}/take-back`, "held");
+    takeBack({ ...entry, files: [] });
+  } catch (error) {
+    alarm(error.words);
+  }
+}
+
+/** What became of words that waited for a look, here or on another device. */
+export function answered({ client_ids: ids, state, words }) {
+  for (const id of ids) {
+    const li = here.list.querySelector(`:scope > [data-waiting="${CSS.escape(id)}"].held`);
+    if (li && state === "taken_back") take(li);
+    else if (li) echo.showHeld(li, state, words);
+  }
 }
 
 function undelivered(entry, error) {

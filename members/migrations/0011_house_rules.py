@@ -51,7 +51,7 @@ def carry_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0009_silenced'),
+        ('members', '0010_holding'),
     ]
 
     operations = [

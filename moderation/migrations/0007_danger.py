@@ -6,10 +6,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0004_patient_slips'),
+        ('moderation', '0006_reports_from_outside_and_second_looks'),
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='hidingmany',
+            name='ground',
+            field=models.CharField(choices=[('patient', 'It could tell who a patient is'), ('danger', 'Somebody may be in danger'), ('unkind', 'It hurts, threatens or belittles somebody'), ('private', 'It tells something private about somebody'), ('unsafe', 'It could harm somebody who follows it'), ('advert', 'It advertises, or was sent to many'), ('off_topic', 'It belongs somewhere else'), ('other', 'Something else')], max_length=9),
+        ),
         migrations.AlterField(
             model_name='decision',
             name='ground',
