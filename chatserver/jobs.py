@@ -19,14 +19,20 @@ from chatserver.task_backend import NEWS
 from chatserver.tasks import do_waiting_tasks, forget_failed_tasks, take_back_lost_tasks, work_on_tasks
 from members.backlog import Backlog
 from members.community.facts import in_its_time_zone
+from members.complaints.actions import forget_old_complaints, remind_of_complaints
 from members.copies import copies_to_make, make_waiting_copies, remove_old_copies
 from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
 from moderation.appeals.hearing import tend_appeals
+from moderation.slips.purging import carry_on_purges, purges_to_finish
+from moderation.slips.settling import remind_guardians
 from notifications.digests.sending import digests_to_send, forget_old_digests, send_digests
 from notifications.missed.sending import forget_old_letters, missed_to_send, send_missed
+from notifications.push.devices import forget_old_devices
+from notifications.push.sending import pushes_to_send, tell_devices
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
+from rooms.actions.waiting import forget_answered
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -59,12 +65,19 @@ JOBS = (
     Job(60, erase_due),
     Job(600, remove_old_copies),
     Job(600, sweep_files),
+    Job(3600, forget_answered),
     Job(60, clear_old_messages),
     Job(60, tend_appeals),
+    Job(3600, remind_of_complaints),
+    Job(3600, forget_old_complaints),
     Job(10, send_digests, digests_to_send),
     Job(20, send_missed, missed_to_send),
+    Job(5, tell_devices, pushes_to_send),
+    Job(60, carry_on_purges, purges_to_finish),
+    Job(300, remind_guardians),
     Job(3600, forget_old_digests),
     Job(3600, forget_old_letters),
+    Job(3600, forget_old_devices),
     Job(3600, forget_failed_tasks),
 )
 

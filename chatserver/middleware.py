@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from chatserver.views import not_found
 from members.community.facts import MEMORY, Facts, the_community
-from members.refusals import NotHere, Refused
+from members.refusals import AboutWords, NotHere, Refused
+from moderation.questions import asked_again
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotHere):
             return not_found(request)
+        if isinstance(exception, AboutWords) and request.method == "POST":
+            return asked_again(request, exception)
         if isinstance(exception, Refused):
             return render(request, "errors/refused.html", {"refused": exception}, status=exception.status)
         if isinstance(exception, DatabaseError | InterfaceError):

@@ -79,11 +79,21 @@ TEMPLATES = [
     }
 ]
 REACTIONS = "chatserver.reactions.REACTIONS"
-SCREENS = ["moderation.screens.rate"]
+SCREENS = [
+    "moderation.screens.rate",
+    "moderation.guard.screen.patient_data",
+    "moderation.words.screen",
+    "moderation.newcomers.screen_newcomer",
+    "moderation.newcomers.screen_repeated",
+]
+# What changes the words of a message before they pass the screens.
+REWRITING = ["moderation.words.rewritten"]
 # What is kept of a member, each function for its own floor: for a copy, and for erasing it in this order.
 COPIED = [
     "members.copies.about_member",
     "members.invitations.personal.invitations_of",
+    "members.community.personal.rules_of",
+    "members.complaints.personal.complaints_of",
     "rooms.personal.kept_in_rooms",
     "moderation.personal.kept_in_moderation",
     "notifications.personal.notices_of",
@@ -94,8 +104,28 @@ ERASED = [
     "moderation.personal.erase_reports",
     "notifications.personal.erase_notices",
     "members.invitations.personal.erase_invitations",
+    "members.community.personal.erase_from_proposals",
+    "members.complaints.personal.erase_complaints",
     "members.erasure.erase_ways_in",
 ]
+# Where a message's words lie that must go for good: what goes with the words themselves, in their transaction, and what
+# follows, each again until it is done (docs/patient-slip.md).
+PURGED_AT_ONCE = [
+    "notifications.purging.purge_notices",
+    "moderation.slips.purging.purge_reports",
+    "rooms.purging.purge_words",
+]
+PURGED_AFTER = [
+    "rooms.purging.purge_held",
+    "rooms.purging.purge_catch_up",
+    "rooms.purging.purge_quotations",
+    "rooms.purging.purge_files",
+    "members.purging.purge_copies",
+    "chatserver.purging.purge_tasks",
+    "chatserver.purging.purge_kept_mail",
+]
+# Who may have seen a message, as far as each floor knows.
+SEEN = ["rooms.seen.who_may_have_read", "notifications.seen.who_was_told"]
 DEMO_SIGN_INS = "rooms.demonstration.sign_ins"
 
 # Where things are kept ----------------------------------------------------------------------------------------------
@@ -140,6 +170,14 @@ MAIL_IN = env.mail_listener("MAIL_IN")
 MAIL_WEBHOOK_SECRET = env.webhook_secret("MAIL_WEBHOOK_SECRET")
 if (MAIL_IN or MAIL_WEBHOOK_SECRET) and not MAIL_IN_DOMAIN:
     raise env.BadSetting("MAIL_IN_DOMAIN", "is needed where mail is taken: the part after @ of the addresses for it.")
+# Where the browsers' makers take pushes: Chrome and most others, Firefox, Safari, Edge.
+PUSH_SERVICES = [
+    service
+    for service in env.words(
+        "PUSH_SERVICES", ["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"]
+    )
+    if service != "none"
+]
 PROCESSES = env.number("PROCESSES", 1, at_least=1, at_most=32)
 if PROCESSES > 1 and not REDIS_URL:
     raise env.BadSetting(
@@ -147,6 +185,7 @@ if PROCESSES > 1 and not REDIS_URL:
     )
 TASKS = {"default": {"BACKEND": "chatserver.task_backend.WakingBackend"}}
 WORK_IN_WEB = env.flag("WORK_IN_WEB", True)
+DATA_PROTECTION_CONTACT = env.text("DATA_PROTECTION_CONTACT", "")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 COMMAND_THREADS = env.number("COMMAND_THREADS", 8, at_least=1, at_most=64)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, at_least=0, at_most=60)

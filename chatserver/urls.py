@@ -13,8 +13,10 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:number>.html", mailbox.mail_as_html, name="mail_as_html"),
     path("", include("members.urls")),
-    path("", include("rooms.urls")),
     path("", include("moderation.urls")),
+    path("", include("rooms.urls")),
+    path("", include("moderation.slips.urls")),
+    path("", include("moderation.holding_urls")),
     path("", include("notifications.urls")),
 ]
 

@@ -38,6 +38,18 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPostsAnswered(Event):
+    """Posts of one member that waited for a look were declined, or taken back by their author."""
+
+    member: int
+    client_ids: tuple[str, ...]
+    state: str
+    """One of rooms.models.HeldPost.State."""
+    words: str
+    """Why, for the author."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """The common part of all that can happen to a message once it stands."""
 
@@ -66,6 +78,16 @@ class MessageHidden(MessageChanged):
 @dataclass(frozen=True, slots=True)
 class MessageRestored(MessageChanged):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesChanged(Event):
+    """Many messages of one room at once: hidden or restored in one act, with the replies that quote them."""
+
+    room: int
+    group: int
+    changed: tuple[tuple[int, int], ...]
+    """Version and message, by version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +183,18 @@ class JoinRequestAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CommunityRequested(Event):
+    """Somebody who is no member asks to become one."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityRequestAnswered(Event):
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberAdded(Event):
     """Somebody was brought into a group who had not asked."""
 
@@ -215,6 +249,33 @@ class CommunityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RulesProposed(Event):
+    """A member proposes other house rules."""
+
+    proposal: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade(Event):
+    """Somebody complains about how data about them is used."""
+
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintDue(Event):
+    """Most of the time in which a complaint should be answered is gone."""
+
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintAnswered(Event):
+    complaint: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationAccepted(Event):
     invitation: int
     member: int
@@ -257,8 +318,25 @@ class PowerUsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PowerUsedOnMany(Event):
+    """The same done to many in one act. Each stands in the record for itself."""
+
+    act: str
+    because: Because
+    on: tuple[tuple[int, int, int, int], ...]
+    """Of each message: its author, group, room and id."""
+    undoing: tuple[int, ...] = ()
+    """The numbers of the decisions that these take back, one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedWordsChanged(Event):
+    """A word is watched from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecorded(Event):
-    """A use of power stands in the record."""
+    """A use of power stands in the record; of many in one act the first about each member is told."""
 
     decision: int
     """Its number there."""
@@ -274,6 +352,7 @@ class CaseChanged(Event):
 
     case: int
     is_new: bool
+    """Opened, for the first time or again, or become what cannot wait."""
     at_once: bool
     """Whether it cannot wait: moderators hear of it wherever they are."""
 
@@ -295,3 +374,33 @@ class SeatDrawn(Event):
     appeal: int
     decision: int
     member: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFlagged(Event):
+    """Somebody said that a message names a patient; it is hidden, and a guardian has to look."""
+
+    slip: int
+    message: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipSettled(Event):
+    """A guardian restored what was flagged, or has it purged: the others need not look any more."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRunsOut(Event):
+    """Much of the time is gone in which a breach has to be reported, and nobody has written down what comes of it."""
+
+    slip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipOutcomeRecorded(Event):
+    """What comes of it is written down: the clock has stopped."""
+
+    slip: int

@@ -82,6 +82,14 @@ def silence(member: Member, until: datetime | None, because: Because) -> None:
     publish(PowerUsed(act=act, because=because, about=member.pk, until=until))
 
 
+@transaction.atomic
+def hold_posts_of(member: Member, until: datetime | None, because: Because) -> None:
+    """Have what somebody posts wait for a look, until then. None lets it appear at once again."""
+    member.held_until = until
+    member.save(update_fields=["held_until"])
+    publish(PowerUsed(act="hold" if until else "end_hold", because=because, about=member.pk, until=until))
+
+
 def end(sessions: QuerySet[Session]) -> int:
     ended = list(sessions.values_list("member_id", "digest"))
     sessions.delete()

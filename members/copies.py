@@ -81,6 +81,13 @@ def path_of(copy: DataCopy) -> Path:
     return Path(settings.COPIES_FOLDER) / f"{copy.stored_as}.zip"
 
 
+def remove_files_of(copy: DataCopy) -> None:
+    """What is stored of a copy, and what a process that died left of it half written."""
+    path_of(copy).unlink(missing_ok=True)
+    for draft in path_of(copy).parent.glob(f"{copy.stored_as}.*.draft"):
+        draft.unlink(missing_ok=True)
+
+
 def make_waiting_copies() -> None:
     """Make every copy that is asked for, one after the other."""
     while copy := claim():
@@ -119,6 +126,10 @@ def make(copy: DataCopy) -> None:
         draft.unlink(missing_ok=True)
     now = timezone.now()
     made = DataCopy.objects.filter(pk=copy.pk, ready_at=None)
+    if not DataCopy.objects.filter(pk=copy.pk).exists():
+        # Something in it was purged meanwhile, and another is to be made.
+        path_of(copy).unlink(missing_ok=True)
+        return
     with transaction.atomic():
         if made.update(ready_at=now, done=100, size=path_of(copy).stat().st_size, expires_at=now + KEPT_FOR):
             page = settings.SITE_URL + reverse("my_data")
@@ -183,6 +194,8 @@ def about_member(member: Member) -> Iterator[Part]:
                 "time zone": member.time_zone,
                 "in the list of members": member.is_listed,
                 "joined": member.joined_at,
+                "house rules agreed to": member.rules_agreed or "",
+                "house rules read": member.rules_seen or "",
             }
         ],
         files=[("photo.webp", partial(BytesIO, photo.picture)) for photo in Photo.objects.filter(member=member)],

@@ -19,7 +19,7 @@ from members.lists import (
 )
 from members.models import Organisation
 from members.refusals import BadRequest, Refused, TooFast
-from members.requests import MemberRequest, asked_on, whole_number
+from members.requests import MemberRequest, answered_in, asked_on, whole_number
 
 FIELDS = ("name", "short_name", "kind", "region", "order")
 
@@ -36,7 +36,7 @@ def whole_list(request: MemberRequest, kept: KeptList) -> HttpResponse:
     if request.method == "GET":
         return list_page(request, kept, {})
     try:
-        add_entry(request.user, kept, typed_in(request))
+        add_entry(request.user, kept, typed_in(request), answered_in(request))
     except (BadRequest, TooFast) as refused:
         return list_page(request, kept, typed_in(request), refused)
     return redirect(kept.many)
@@ -65,7 +65,7 @@ def entry(request: MemberRequest, kept: KeptList, entry_id: int) -> HttpResponse
     if request.method == "GET":
         return entry_page(request, kept, found, {field: getattr(found, field, "") for field in FIELDS})
     try:
-        change_entry(request.user, kept, entry_id, typed_in(request))
+        change_entry(request.user, kept, entry_id, typed_in(request), answered_in(request))
     except (BadRequest, TooFast) as refused:
         return entry_page(request, kept, found, typed_in(request), refused)
     return redirect(kept.many)

@@ -17,7 +17,7 @@ from members.models import Member, Organisation, Profession
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere
 from members.requests import whole_number
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 type Entry = Organisation | Profession
 type Typed = Mapping[str, str]
@@ -81,26 +81,36 @@ def entry_for(moderator: Member, kept: KeptList, entry_id: int, *, locked: bool 
     return entry
 
 
-def add_entry(moderator: Member, kept: KeptList, typed: Typed) -> Entry:
+def add_entry(moderator: Member, kept: KeptList, typed: Typed, answered: Answered = NOTHING_ANSWERED) -> Entry:
     """Put an entry on the list. Raises NotAllowed, BadRequest."""
     allow(permissions.may_keep_lists(moderator))
-    return write(moderator, kept, kept.model(), typed)
+    words = words_of(moderator, kept, typed, answered)
+    return write(kept.model(), words, typed)
 
 
-@transaction.atomic
-def change_entry(moderator: Member, kept: KeptList, entry_id: int, typed: Typed) -> Entry:
+def change_entry(
+    moderator: Member, kept: KeptList, entry_id: int, typed: Typed, answered: Answered = NOTHING_ANSWERED
+) -> Entry:
     """Say an entry anew: from now on it stands so beside the names of its members. Raises NotAllowed, NotHere, BadRequest."""
-    return write(moderator, kept, entry_for(moderator, kept, entry_id, locked=True), typed)
+    allow(permissions.may_keep_lists(moderator))
+    words = words_of(moderator, kept, typed, answered)
+    with transaction.atomic():
+        return write(entry_for(moderator, kept, entry_id, locked=True), words, typed)
 
 
-def write(moderator: Member, kept: KeptList, entry: Entry, typed: Typed) -> Entry:
-    """Fill an entry with what was typed, and save it. Raises BadRequest."""
+def words_of(moderator: Member, kept: KeptList, typed: Typed, answered: Answered) -> dict[str, str]:
+    """What was typed, by field. Raises BadRequest, or a screen's Refused."""
     words = {field: words_for(kept, field, typed.get(field, "")) for field in kept.longest}
-    pass_screens(Draft(moderator, "\n\n".join(words.values())))
+    pass_screens(Draft(moderator, "\n\n".join(words.values()), answered=answered))
+    return words
+
+
+def write(entry: Entry, words: dict[str, str], typed: Typed) -> Entry:
+    """Fill an entry with what was typed, and save it. Raises BadRequest."""
     for field, value in {**words, **choices_for(entry, typed)}.items():
         setattr(entry, field, value)
     taken = BadRequest("There is one of that name already. Merge the two if they are one.", field="name")
-    others = kept.model._default_manager.exclude(pk=entry.pk)
+    others = type(entry)._default_manager.exclude(pk=entry.pk)
     if others.filter(name__iexact=entry.name).exists():
         raise taken
     try:

@@ -8,6 +8,10 @@ import logging
 import smtplib
 from collections.abc import Mapping
 from contextlib import suppress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import Policy
+from email.policy import default as default_policy
 from email.utils import formataddr, make_msgid
 from enum import Enum, auto
 from typing import Any, Self
@@ -47,12 +51,18 @@ def deliver_letter(sealed: str) -> None:
 
     Raises NotSent. One whose connection broke may arrive twice, which harms less than a code that never comes.
     """
-    letter = json.loads(cipher("letters").decrypt(sealed.encode()))
+    letter = letter_in(sealed)
     if not letter["to"]:
         return
     outcome = send(**letter)
     if outcome not in (Outcome.SENT, Outcome.REFUSED):
         raise NotSent(outcome.name)
+
+
+def letter_in(sealed: str) -> dict[str, Any]:
+    """What was sealed for the queue."""
+    letter: dict[str, Any] = json.loads(cipher("letters").decrypt(sealed.encode()))
+    return letter
 
 
 def send_letter(to: str, subject: str, letter: str, *, headers: Mapping[str, str] | None = None, **facts: Any) -> bool:
@@ -89,7 +99,7 @@ def write_letter(
     community = the_community().name
     facts |= {"community_name": community, "site_url": settings.SITE_URL, "subject": subject}
     words, html = render_to_string(f"mail/{letter}.txt", facts), render_to_string(f"mail/{letter}.html", facts)
-    message = EmailMultiAlternatives(
+    message = Letter(
         subject=" ".join(subject.split()),
         body=(f"{ANSWER_ABOVE}\n\n" if answers_to else "") + words.strip() + "\n",
         from_email=formataddr((community, settings.MAIL_FROM)),
@@ -100,6 +110,27 @@ def write_letter(
     )
     message.attach_alternative(INLINER.inline(html), "text/html")
     return message
+
+
+class AsItStands(UnstructuredHeader, BaseHeader):
+    """A header for programs, on one line. Python breaks one that is longer than 78 characters, and where it has no blank
+    encodes it as words of a foreign language: then no mail program shows its button for leaving the list.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+for name_of_header in ("List-Unsubscribe", "In-Reply-To", "References"):
+    HEADERS.map_to_type(name_of_header, AsItStands)
+
+
+class Letter(EmailMultiAlternatives):
+    """A letter whose headers for programs stay readable to them."""
+
+    def message(self, *, policy: Any = default_policy) -> EmailMessage:
+        return super().message(policy=policy.clone(header_factory=HEADERS))
 
 
 def new_message_id() -> str:

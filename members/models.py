@@ -104,10 +104,19 @@ class Member(AbstractBaseUser):
     left_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True)
     silenced_until = models.DateTimeField(null=True, blank=True, help_text="They read everywhere and write nowhere.")
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="What they post waits until a moderator has looked at it."
+    )
     restricted_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
     )
     joined_at = models.DateTimeField(default=timezone.now)
+    rules_agreed = models.PositiveIntegerField(
+        default=0, help_text="The version of the house rules that they agreed to when they joined; 0: not noted."
+    )
+    rules_seen = models.PositiveIntegerField(
+        default=0, help_text="The latest version of which they have said that they read it."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["handle", "display_name"]
@@ -235,18 +244,110 @@ class Community(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=80)
     purpose = models.TextField(blank=True, max_length=600)
-    rules = models.TextField(blank=True, help_text="The house rules, in Markdown.")
     time_zone = models.CharField(max_length=64)
     colour = models.CharField(max_length=7, blank=True, help_text="#rrggbb; empty for the house's own.")
     logo = models.BinaryField(null=True, blank=True, help_text="Drawn anew from what was sent.")
     logo_digest = models.CharField(max_length=16, blank=True)
     may_be_asked = models.BooleanField(default=False, help_text="Whether strangers may ask to join.")
+    urgent = models.TextField(
+        blank=True, help_text="Where to turn when somebody may be in danger, in Markdown. Empty: as the house has it."
+    )
+    held_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on everything that is posted waits until a moderator has looked at it.",
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(name="one_community", condition=models.Q(id=1))]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RulesProposal(models.Model):
+    """A member would have the house rules say something else. All members may say what they think until it closes."""
+
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(help_text="The house rules as they would be.")
+    why = models.CharField(max_length=600)
+    made_at = models.DateTimeField(default=timezone.now)
+    closes_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    is_accepted = models.BooleanField(default=False)
+    answer = models.TextField(blank=True, max_length=1000, help_text="The administrator's reason, which all read.")
+    answer_to_objections = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["by"], name="one_open_rules_proposal", condition=models.Q(answered_at=None))
+        ]
+
+
+class Stance(models.Model):
+    """What one member thinks of a proposal, under their name; changed as often as they like until it closes."""
+
+    class Kind(models.TextChoices):
+        AGREE = "agree", "Agree"
+        CONCERN = "concern", "Have a concern"
+        OBJECT = "object", "Object"
+
+    proposal = models.ForeignKey(RulesProposal, on_delete=models.CASCADE, related_name="stances")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind)
+    words = models.CharField(max_length=600, blank=True)
+    said_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["proposal", "member"], name="one_stance_each")]
+
+
+class RulesVersion(models.Model):
+    """The house rules as they are from a moment on. The latest is in force; a row is added and never changed, which a
+    trigger in the database holds to.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    text = models.TextField(help_text="Markdown.")
+    why = models.CharField(max_length=1000, help_text="Why it is not as it was before, for everybody.")
+    role = models.CharField(max_length=20, help_text="As what somebody put it into force: administrator.")
+    proposal = models.OneToOneField(
+        RulesProposal, null=True, blank=True, on_delete=models.PROTECT, related_name="version"
+    )
+    from_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["from_at"], name="rules_from")]
+
+
+def random_ticket() -> str:
+    """A number to name a complaint by, that nobody guesses and everybody can read out."""
+    return "-".join("".join(secrets.choice(TICKET_SIGNS) for _ in range(4)) for _ in range(3))
+
+
+TICKET_SIGNS = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""Without signs that look alike, and without vowels, which would make words."""
+
+
+class Complaint(models.Model):
+    """Somebody, member or not, complains about how data about them is used. Who they are stands only in what they wrote."""
+
+    ticket = models.CharField(max_length=20, unique=True, default=random_ticket)
+    words = models.TextField(max_length=4000)
+    address = models.EmailField(blank=True, help_text="Where the outcome goes; empty: they ask with the ticket.")
+    made_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When administrators heard that it is due soon."
+    )
+    outcome = models.TextField(blank=True, max_length=4000)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="complaint_open", condition=models.Q(answered_at=None)),
+        ]
 
 
 class Invitation(models.Model):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from frontend.text import EVERYONE
+from members.community.rules import number_in_force
 from members.models import Member
 from members.profile import name_from
 from members.refusals import BadRequest, TryAgain
@@ -33,7 +34,11 @@ def newcomer(address: str, name: str, password: str, role: str = Member.Role.MEM
 
 
 def store(member: Member) -> None:
-    """Store a newcomer under a handle that nobody has. Must run inside a transaction. Raises TryAgain."""
+    """Store a newcomer under a handle that nobody has, with the house rules that they agree to by joining.
+
+    Must run inside a transaction. Raises TryAgain.
+    """
+    member.rules_agreed = member.rules_seen = number_in_force()
     for _ in range(TRIES):
         member.handle = free_handle(member.display_name)
         try:

@@ -20,6 +20,7 @@ class Person(Protocol):
     is_active: bool
     suspended_until: datetime | None
     silenced_until: datetime | None
+    held_until: datetime | None
     restricted_at: datetime | None
 
 
@@ -40,6 +41,7 @@ class Place(Protocol):
 
     locked_at: datetime | None
     archived_at: datetime | None
+    held_at: datetime | None
     opened_by_id: int | None
     refuses_mail: bool
 
@@ -59,6 +61,13 @@ class Joinable(Protocol):
     closed_at: datetime | None
 
 
+class Proposal(Protocol):
+    """Other house rules, proposed."""
+
+    closes_at: datetime
+    answered_at: datetime | None
+
+
 def allow(reason_against: str) -> None:
     """Go on when there is no reason against; otherwise raise NotAllowed with it."""
     if reason_against:
@@ -69,8 +78,11 @@ def is_suspended(person: Person, now: datetime) -> bool:
     return not person.is_active or (person.suspended_until is not None and person.suspended_until > now)
 
 
+MODERATORS = ("moderator", "administrator")
+
+
 def is_moderator(person: Person) -> bool:
-    return person.role in ("moderator", "administrator")
+    return person.role in MODERATORS
 
 
 def is_administrator(person: Person) -> bool:
@@ -101,6 +113,47 @@ def may_change_community(person: Person) -> str:
     return "" if person.role == "administrator" else "Only administrators can change the community."
 
 
+def may_speak(person: Person, now: datetime) -> str:
+    """Put words before the whole community: who is neither suspended nor silenced, nor has restricted the use of their data."""
+    if is_suspended(person, now):
+        return "Your account is suspended, so you cannot write for now."
+    if person.restricted_at:
+        return "You have restricted the use of your data, so you cannot write. You lift that on the page Your data."
+    if person.silenced_until and person.silenced_until > now:
+        return f"You cannot write until {said(person.silenced_until)}. The notice about it says why, and how to appeal."
+    return ""
+
+
+def may_propose_rules(person: Person, now: datetime) -> str:
+    """Any member who may put words before the community: that the house rules say something else."""
+    return may_speak(person, now)
+
+
+def may_take_stance(person: Person, proposal: Proposal, now: datetime) -> str:
+    """Any member who may put words before the community, while the proposal is open: agree, have a concern, object."""
+    if proposal.answered_at or proposal.closes_at <= now:
+        return "This proposal is closed. What was said to it can be read."
+    return may_speak(person, now)
+
+
+def may_answer_proposal(person: Person, proposal: Proposal, now: datetime) -> str:
+    """Administrators, once everybody had their time to say what they think: put it into force, or not."""
+    if is_suspended(person, now) or not is_administrator(person):
+        return "Only administrators put house rules into force."
+    if proposal.answered_at:
+        return "This proposal has been answered."
+    if proposal.closes_at > now:
+        return f"It is open until {said(proposal.closes_at)}: until then members say what they think."
+    return ""
+
+
+def may_answer_complaints(person: Person, now: datetime) -> str:
+    """See who complains about how data about them is used, and answer: administrators."""
+    if is_suspended(person, now) or not is_administrator(person):
+        return "Only administrators can do that."
+    return ""
+
+
 def may_give_role(person: Person, role: str) -> str:
     """Nobody gives a role above their own, nor changes what was given from there."""
     if role in RANKS and RANKS.index(role) <= RANKS.index(person.role):
@@ -129,6 +182,11 @@ def may_answer_newcomers(person: Person) -> str:
     return "" if is_moderator(person) else "Only moderators and administrators can do that."
 
 
+def may_be_told_at_once(*, is_shared: bool) -> str:
+    """Be told in one's browser as soon as something concerns one: everybody, on computers of their own."""
+    return "Not on a computer that others use too: what appears on it would be for them to see." if is_shared else ""
+
+
 def may_watch_mail(person: Person) -> str:
     """What became of the mail to members, and sending a digest again: moderators and administrators. Never its words."""
     return "" if is_moderator(person) else "Only moderators and administrators can do that."
@@ -146,6 +204,38 @@ def may_post(person: Person, belonging: Belonging, room: Place, now: datetime) -
 def may_begin_by_mail(room: Place) -> str:
     """Who posts in a room does so by mail too, where it takes new messages that way. Answers always go there."""
     return "This room takes no new messages by mail. Write them on its page." if room.refuses_mail else ""
+
+
+def waits_for_a_look(person: Person, belonging: Belonging, room: Place, now: datetime, *, everywhere: bool) -> str:
+    """Why what this person posts here waits for a moderator's look; empty where it does not.
+
+    Leaders and moderators look themselves. `everywhere`: the whole community's posts wait.
+    """
+    if is_moderator(person):
+        return ""
+    if person.held_until and person.held_until > now:
+        return (
+            f"What you post waits for a moderator's look until {said(person.held_until)}. The notice about it says why."
+        )
+    if may_lead(person, belonging):
+        return ""
+    if room.held_at:
+        return "New messages in this room wait for a moderator's look."
+    return "New messages wait for a moderator's look just now, everywhere in the community." if everywhere else ""
+
+
+def may_slow(person: Person, belonging: Belonging, now: datetime) -> str:
+    """Leaders, and moderators who belong to the group: how often each member writes in a room."""
+    if may_lead(person, belonging):
+        return may_write(person, belonging, now)
+    return "Only group leaders and moderators can slow a room."
+
+
+def may_hold(person: Person, other: Person, now: datetime) -> str:
+    """Have what somebody posts wait for a look: moderators, and not of one another."""
+    if reason := may_moderate(person, now):
+        return reason
+    return "What moderators and administrators write does not wait." if is_moderator(other) else ""
 
 
 def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
@@ -168,6 +258,11 @@ def may_write(person: Person, belonging: Belonging, now: datetime) -> str:
 def said(moment: datetime) -> str:
     """A moment by the community's clock, in words."""
     return f"{localtime(moment):%-d %B, %H:%M}"
+
+
+def said_shortly(moment: datetime) -> str:
+    """The same for a moment of today."""
+    return f"{localtime(moment):%H:%M:%S}"
 
 
 def may_edit(person: Person, belonging: Belonging, room: Place, message: Words, now: datetime) -> str:
@@ -307,6 +402,25 @@ def may_report(person: Person, now: datetime) -> str:
     return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
 
 
+def may_flag_patient(person: Person, now: datetime) -> str:
+    """Whatever somebody may read they may flag as naming a patient: also the author, and who may not write."""
+    return "Your account is suspended. Use the form for people without an account." if is_suspended(person, now) else ""
+
+
+def may_guard(person: Person, now: datetime) -> str:
+    """Guardians look at what may name a patient, and have it purged: moderators and administrators."""
+    if is_suspended(person, now) or not is_moderator(person):
+        return "Only guardians can do that: moderators and administrators."
+    return ""
+
+
+def may_restore_flagged(person: Person, concerned: Collection[int], now: datetime) -> str:
+    """A guardian who neither wrote nor flagged it. To purge it any guardian is enough: that harms nobody by waiting less."""
+    if reason := may_guard(person, now):
+        return reason
+    return "You wrote or flagged this, so another guardian decides whether it stands." if person.pk in concerned else ""
+
+
 def may_moderate(person: Person, now: datetime) -> str:
     """Look at what was reported, and decide: moderators and administrators."""
     if is_suspended(person, now) or not is_moderator(person):
@@ -319,6 +433,30 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     if reason := may_moderate(person, now):
         return reason
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
+
+
+class Handled(Protocol):
+    """A case."""
+
+    taken_by_id: int | None
+
+
+def may_look_around(person: Person, case: Handled, *, is_direct: bool, is_agreed: bool) -> str:
+    """What was said around a reported message: whoever has the case in hand. In a direct conversation once another
+    moderator has agreed.
+    """
+    if case.taken_by_id != person.pk:
+        return "Take the case in hand first."
+    if is_direct and not is_agreed:
+        return "This is a direct conversation. Another moderator has to agree first."
+    return ""
+
+
+def may_agree(person: Person, asked_by: int, concerned: Collection[int], now: datetime) -> str:
+    """Another moderator than the one who asks, whom the matter does not concern."""
+    if person.pk == asked_by:
+        return "Another moderator has to agree to this, not you."
+    return may_decide(person, concerned, now)
 
 
 def may_appeal(person: Person, about: int | None, made_at: datetime, now: datetime) -> str:

@@ -20,9 +20,10 @@ from members.models import Member, Organisation, Photo, Profession
 from members.pictures import Upload, picture_from
 from members.refusals import BadRequest
 from members.requests import whole_number
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 LONGEST = {"display_name": 80, "pronouns": 40, "real_name": 120, "ask_me_about": 200}
+SEEN_BY_OTHERS = ("display_name", "pronouns", "ask_me_about")
 PHOTO_SIDE = 256
 
 
@@ -53,13 +54,13 @@ def profile_of(member: Member) -> Profile:
     )
 
 
-def change_profile(member: Member, profile: Profile) -> Member:
+def change_profile(member: Member, profile: Profile, answered: Answered = NOTHING_ANSWERED) -> Member:
     """Keep what the member says of themselves. What they wrote keeps the affiliation it had. Raises BadRequest, TooFast."""
     words = {field: short_line(field, getattr(profile, field)) for field in LONGEST}
     words["display_name"] = name_from(profile.display_name)
     if profile.time_zone and profile.time_zone not in time_zones():
         raise BadRequest("Choose a time zone from the list.", field="time_zone")
-    pass_screens(Draft(member, "\n\n".join(words[field] for field in ("display_name", "pronouns", "ask_me_about"))))
+    pass_screens(Draft(member, "\n\n".join(words[field] for field in SEEN_BY_OTHERS), answered=answered))
     return store(member, profile, words)
 
 

@@ -58,24 +58,79 @@ class NotHere(Refused):
     words = "There is nothing here, or it is not open to you."
 
 
-class Asks(Refused):
+class AboutWords(Refused):
+    """A refusal that is about places in what was written: `marks`, as (start, end) in characters.
+
+    `instead` has words that could stand in each place, so that the text need not be repeated to be put right.
+    """
+
+    code = "about_words"
+    asks = False
+
+    def __init__(
+        self,
+        words: str = "",
+        *,
+        code: str = "",
+        field: str = "",
+        marks: Sequence[tuple[int, int]] = (),
+        instead: Sequence[str] = (),
+    ) -> None:
+        super().__init__(words, code=code, field=field)
+        self.marks = tuple(marks)
+        self.instead = tuple(instead)
+
+    def offered(self, text: str) -> str:
+        """The text with the other words in the marked places; empty where none are offered."""
+        if not self.instead:
+            return ""
+        parts, at = [], 0
+        for (start, end), words in zip(self.marks, self.instead, strict=True):
+            if end <= len(text):
+                parts += [text[at:start], words]
+                at = end
+        return "".join([*parts, text[at:]])
+
+    def as_answer(self) -> dict[str, Any]:
+        answer = {**super().as_answer(), "marks": [list(mark) for mark in self.marks]}
+        return {**answer, "instead": list(self.instead)} if self.instead else answer
+
+
+class Asks(AboutWords):
     """A question to the author. Sent again with its code among those `answered`, the text goes on.
 
-    `marks` are the places in the text that gave rise to it, as (start, end) in characters.
+    `go_on` is what the author then says: words for a button or a box to tick.
     """
 
     code = "asks"
     status = 409
     words = "Is that meant so?"
+    go_on = "Yes, go on"
+    asks = True
 
     def __init__(
-        self, words: str = "", *, code: str = "", field: str = "", marks: Sequence[tuple[int, int]] = ()
+        self,
+        words: str = "",
+        *,
+        code: str = "",
+        field: str = "",
+        marks: Sequence[tuple[int, int]] = (),
+        instead: Sequence[str] = (),
+        go_on: str = "",
     ) -> None:
-        super().__init__(words, code=code, field=field)
-        self.marks = tuple(marks)
+        super().__init__(words, code=code, field=field, marks=marks, instead=instead)
+        self.go_on = go_on or self.go_on
 
     def as_answer(self) -> dict[str, Any]:
-        return {**super().as_answer(), "asks": True, "marks": [list(mark) for mark in self.marks]}
+        return {**super().as_answer(), "asks": True, "go_on": self.go_on}
+
+
+class WouldWait(Refused):
+    """A moderator would have to look at it first, and this is nothing that can wait."""
+
+    code = "would_wait"
+    status = 403
+    words = "A moderator would have to look at this first, and a change cannot wait. What was there stays as it was."
 
 
 class TooFast(Refused):

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from frontend.text import clean
 from members.models import Member
 from members.refusals import BadRequest
+from members.screens import Answered
 
 LONGEST_SEARCH = 80
 
@@ -38,6 +39,11 @@ def asked_on(request: HttpRequest) -> bool:
     if request.POST.get("on") not in ("0", "1"):
         raise BadRequest(field="on")
     return request.POST["on"] == "1"
+
+
+def answered_in(request: HttpRequest) -> Answered:
+    """The codes of questions that a form says are answered: frontend/templates/_question.html."""
+    return frozenset(request.POST.getlist("answered"))
 
 
 def searched(request: HttpRequest, name: str = "find") -> str:

@@ -15,23 +15,31 @@ from django.utils.module_loading import import_string
 
 from members.models import Member
 
-type Kind = Literal["message", "edit", "file", "words"]
-"""`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody."""
+type Kind = Literal["message", "edit", "file", "words", "report"]
+"""`words`: names of rooms and groups, profiles, notes; whatever stands somewhere for long and answers nobody. `report`: what is
+said about others' words, to moderators or by them, and may have to quote the worst."""
+
+
+type Answered = frozenset[str]
+"""The codes of questions to which somebody has said: go on."""
+NOTHING_ANSWERED: Answered = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text that somebody wishes to have stored, and what a screen may need to know about it."""
 
-    author: Member
+    author: Member | None
+    """None: somebody who is no member yet."""
     text: str
     kind: Kind = "words"
     room: int | None = None
     """Where a message goes, or a file."""
-    answered: frozenset[str] = frozenset()
-    """The codes of questions to which its author has said: go on."""
+    answered: Answered = NOTHING_ANSWERED
     files: int = 0
     """How many files come with it."""
+    pictures: int = 0
+    """How many of them are pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,18 @@ type Screen = Callable[[Draft], Hold | None]
 def screens() -> tuple[Screen, ...]:
     """The screens of this installation, in the order in which they ask."""
     return tuple(import_string(name) for name in settings.SCREENS)
+
+
+@cache
+def rewriting() -> tuple[Callable[[str], str], ...]:
+    return tuple(import_string(name) for name in settings.REWRITING)
+
+
+def rewritten(text: str) -> str:
+    """The words of a message as they are to be stored, before they pass the screens. Raises Refused."""
+    for rewrite in rewriting():
+        text = rewrite(text)
+    return text
 
 
 def pass_screens(draft: Draft) -> Hold | None:

@@ -18,6 +18,7 @@ def pages_of(kept: KeptList) -> list[URLPattern]:
 urlpatterns = [
     path("", include("members.entrance.urls")),
     path("", include("members.community.urls")),
+    path("", include("members.complaints.urls")),
     path("", include("members.invitations.urls")),
     path("you/", views.profile, name="profile"),
     path("you/photo", views.photo, name="change_photo"),

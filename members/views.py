@@ -26,7 +26,7 @@ from members.profile import (
     time_zones,
 )
 from members.refusals import BadRequest, Refused, TooFast
-from members.requests import MemberRequest, asked_on
+from members.requests import MemberRequest, answered_in, asked_on
 from members.restriction import restrict
 
 
@@ -38,7 +38,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         return profile_page(request, profile_of(request.user))
     typed = Profile(**{field.name: request.POST.get(field.name, "") for field in fields(Profile)})
     try:
-        change_profile(request.user, typed)
+        change_profile(request.user, typed, answered_in(request))
     except (BadRequest, TooFast) as refused:
         return profile_page(request, typed, refused)
     return redirect("member", request.user.pk)

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from events.catalogue import Because, CaseChanged, CaseClosed, PowerUsed
 from events.publish import publish
-from frontend.text import clean
+from frontend.text import clean, names_mentioned
 from members import permissions
 from members.actions import silence, suspend
+from members.mail import send_soon
 from members.models import Member
 from members.permissions import allow
-from members.refusals import BadRequest, NotAllowed, Refused
+from members.refusals import BadRequest, NotAllowed, NotHere, Refused
 from members.screens import Draft, pass_screens
 from moderation.access import case_for, decision_for, held_case
 from moderation.models import Case, Decision, Entry, Ground, Report
@@ -53,12 +54,14 @@ class Subject:
         return f"{self.kind}:{self.pk}"
 
 
-def file_report(member: Member, subject: Subject, ground: str, words: str = "") -> Report:
+def file_report(
+    member: Member, subject: Subject, ground: str, words: str = "", *, answered: frozenset[str] = frozenset()
+) -> Report:
     """Say that something is not right. Said twice, it is one report with the later words. Raises NotHere, BadRequest."""
     words = checked(words, LONGEST_WORDS, "words")
     if ground not in Ground.values:
         raise BadRequest("Choose what is not right about it.", field="ground")
-    pass_screens(Draft(member, words))
+    pass_screens(Draft(member, words, "report"))
     with transaction.atomic():
         allow(permissions.may_report(member, timezone.now()))
         facts = facts_about(member, subject)
@@ -96,30 +99,39 @@ def as_it_stands(message: Message) -> str:
     return "" if message.is_removed else message.text
 
 
-def add_report(case: Case, facts: Facts, *, by: Member | None, ground: str, words: str, address: str = "") -> Report:
-    """Add a report to its locked case, which opens again if it was closed."""
+def add_report(
+    case: Case,
+    facts: Facts,
+    *,
+    by: Member | None,
+    ground: str,
+    words: str,
+    address: str = "",
+    place: str = "",
+    is_told: bool = False,
+) -> Report:
+    """Add a report to its locked case, which opens again if it was closed. `is_told`: moderators hear of it otherwise."""
     case.message_id, case.room_id, case.group_id, case.about_id = facts.message, facts.room, facts.group, facts.about
-    is_new = case.state == Case.State.CLOSED or not case.reports.exists()
+    cannot_wait_now = case.priority < priority_of(ground) == Case.Priority.AT_ONCE
+    is_new = case.state == Case.State.CLOSED or not case.reports.exists() or cannot_wait_now
     if case.state == Case.State.CLOSED:
-        case.state, case.outcome, case.taken_by, case.closed_at = Case.State.OPEN, "", None, None
-        case.opened_at = timezone.now()
-        tell(case, Entry.Kind.OPENED_AGAIN)
+        open_again(case)
     case.priority = max(case.priority, priority_of(ground))
     report, _ = Report.objects.update_or_create(
         case=case,
         by=by,
         address=address,
         answered_at=None,
-        defaults={"ground": ground, "words": words, "quoted": facts.quoted},
+        defaults={"ground": ground, "words": words, "place": place, "quoted": facts.quoted},
     )
     tell(case, Entry.Kind.REPORTED, by, Ground(ground).label)
-    save(case, is_new=is_new)
+    save(case, is_new=is_new and not is_told)
     return report
 
 
 def priority_of(ground: str) -> int:
     """What cannot wait, and what should not wait long."""
-    if ground == Ground.PATIENT:
+    if ground in (Ground.PATIENT, Ground.DANGER):
         return Case.Priority.AT_ONCE
     return Case.Priority.SOON if ground in (Ground.UNKIND, Ground.PRIVATE, Ground.UNSAFE) else Case.Priority.USUAL
 
@@ -144,11 +156,19 @@ def held(moderator: Member, case_id: int, version: int) -> Case:
     return case
 
 
+def held_open(moderator: Member, case_id: int, version: int) -> Case:
+    """The same, to do something about it. Raises NotAllowed too: for a closed case, and for one's own."""
+    case = held(moderator, case_id, version)
+    allow(permissions.may_decide(moderator, concerned_in(case), timezone.now()))
+    if case.state == Case.State.CLOSED:
+        raise NotAllowed("This case is closed. Open it again first.")
+    return case
+
+
 @transaction.atomic
 def take_case(moderator: Member, case_id: int, version: int) -> Case:
     """Take a case in hand, so that nobody else need look. Raises NotHere, NotAllowed, MovedOn."""
-    case = held(moderator, case_id, version)
-    allow(permissions.may_decide(moderator, concerned_in(case), timezone.now()))
+    case = held_open(moderator, case_id, version)
     case.state, case.taken_by = Case.State.TAKEN, moderator
     case.first_look_at = case.first_look_at or timezone.now()
     tell(case, Entry.Kind.TAKEN, moderator)
@@ -158,8 +178,8 @@ def take_case(moderator: Member, case_id: int, version: int) -> Case:
 
 @transaction.atomic
 def release_case(moderator: Member, case_id: int, version: int) -> Case:
-    """Give a case back for another moderator. Raises NotHere, MovedOn."""
-    case = held(moderator, case_id, version)
+    """Give a case back for another moderator. Raises NotHere, NotAllowed, MovedOn."""
+    case = held_open(moderator, case_id, version)
     case.state, case.taken_by = Case.State.OPEN, None
     tell(case, Entry.Kind.RELEASED, moderator)
     save(case)
@@ -167,10 +187,40 @@ def release_case(moderator: Member, case_id: int, version: int) -> Case:
 
 
 @transaction.atomic
-def add_note(moderator: Member, case_id: int, words: str) -> Case:
+def set_priority(moderator: Member, case_id: int, version: int, priority: int) -> Case:
+    """Say how soon a case has to be looked at. Raises NotHere, NotAllowed, MovedOn, BadRequest."""
+    if priority not in Case.Priority.values:
+        raise BadRequest("Choose how soon.", field="priority")
+    case = held_open(moderator, case_id, version)
+    case.priority = priority
+    tell(case, Entry.Kind.PRIORITY, moderator, Case.Priority(priority).label)
+    save(case)
+    return case
+
+
+@transaction.atomic
+def reopen_case(moderator: Member, case_id: int, version: int) -> Case:
+    """Look at a closed case again. Raises NotHere, NotAllowed, MovedOn."""
+    case = held(moderator, case_id, version)
+    allow(permissions.may_decide(moderator, concerned_in(case), timezone.now()))
+    if case.state != Case.State.CLOSED:
+        raise NotAllowed("This case is open.")
+    open_again(case, moderator)
+    save(case)
+    return case
+
+
+def open_again(case: Case, by: Member | None = None) -> None:
+    case.state, case.outcome, case.taken_by, case.closed_at = Case.State.OPEN, "", None, None
+    case.opened_at = timezone.now()
+    tell(case, Entry.Kind.OPENED_AGAIN, by)
+
+
+@transaction.atomic
+def add_note(moderator: Member, case_id: int, words: str, *, answered: frozenset[str] = frozenset()) -> Case:
     """Write something down for the other moderators. Raises NotHere, BadRequest."""
     words = checked(words, LONGEST_WORDS, "words", is_needed=True)
-    pass_screens(Draft(moderator, words))
+    pass_screens(Draft(moderator, words, "report"))
     case = case_for(moderator, case_id, locked=True)
     tell(case, Entry.Kind.NOTE, moderator, words)
     save(case)
@@ -180,24 +230,38 @@ def add_note(moderator: Member, case_id: int, words: str) -> Case:
 @transaction.atomic
 def close_case(moderator: Member, case_id: int, version: int, *, words: str = "") -> Case:
     """End a case; who reported it hears whether a moderator acted. Raises NotHere, NotAllowed, MovedOn."""
-    case = held(moderator, case_id, version)
-    allow(permissions.may_decide(moderator, concerned_in(case), timezone.now()))
+    case = held_open(moderator, case_id, version)
     close(case, moderator, checked(words, LONGEST_WORDS, "words"))
     return case
 
 
-def close(case: Case, moderator: Member, words: str = "") -> None:
+def close(case: Case, moderator: Member, words: str = "", *, outcome: str = "") -> None:
+    """`outcome`: where it is not what the decisions on the case say."""
     now = timezone.now()
     acted = case.decisions.filter(made_at__gte=case.opened_at).exists()
-    case.outcome = Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION
+    case.outcome = outcome or (Case.Outcome.ACTED if acted else Case.Outcome.NO_ACTION)
     case.state, case.closed_at, case.first_look_at = Case.State.CLOSED, now, case.first_look_at or now
     case.priority = Case.Priority.USUAL
     tell(case, Entry.Kind.CLOSED, moderator, words)
     save(case)
     waiting = case.reports.filter(answered_at=None)
+    for report in waiting.exclude(address=""):
+        write_outcome(case, report.address)
     reporters = tuple(waiting.exclude(by=None).order_by("by").values_list("by_id", flat=True).distinct())
-    waiting.update(answered_at=now)
+    # Once they have been written to, nothing needs the addresses any more.
+    waiting.update(answered_at=now, address="")
     publish(CaseClosed(case=case.pk, reporters=reporters, outcome=case.outcome))
+
+
+def write_outcome(case: Case, address: str) -> None:
+    """To somebody without an account who wished to hear of it: whether a moderator acted, and nothing about anybody."""
+    send_soon(
+        address,
+        f"What became of your report {case.ticket}",
+        "report_outcome",
+        ticket=case.ticket,
+        outcome=case.get_outcome_display(),
+    )
 
 
 def concerned_in(case: Case) -> set[int]:
@@ -215,22 +279,17 @@ class Order:
     reason: str
     words: str = ""
     days: int = 0
+    answered: frozenset[str] = frozenset()
+    """Questions of the screens to which the moderator has said: go on."""
 
 
 @transaction.atomic
 def decide(moderator: Member, case_id: int, version: int, order: Order, *, and_close: bool = True) -> Case:
     """Act on a case. Raises NotHere, NotAllowed for one's own case, MovedOn, BadRequest."""
     order = checked_order(moderator, order)
-    case = held(moderator, case_id, version)
-    allow(permissions.may_decide(moderator, concerned_in(case), timezone.now()))
-    because = Because(
-        by=moderator.pk,
-        role=moderator.get_role_display().lower(),
-        ground=order.ground,
-        reason=order.reason,
-        words=order.words,
-        case=case.pk,
-    )
+    case = held_open(moderator, case_id, version)
+    name_nobody(order.reason, case.about)
+    because = because_of(moderator, order, case=case.pk)
     ACTS[order.act](case, order, because)
     tell(case, Entry.Kind.DECIDED, moderator, case.decisions.order_by("-number")[:1].get().get_act_display())
     if and_close:
@@ -239,6 +298,24 @@ def decide(moderator: Member, case_id: int, version: int, order: Order, *, and_c
         case.state, case.taken_by = Case.State.TAKEN, moderator
         save(case)
     return case
+
+
+def because_of(moderator: Member, order: Order, *, case: int | None = None) -> Because:
+    return Because(
+        by=moderator.pk,
+        role=moderator.get_role_display().lower(),
+        ground=order.ground,
+        reason=order.reason,
+        words=order.words,
+        case=case,
+    )
+
+
+def name_nobody(reason: str, about: Member | None) -> None:
+    """All members read the reason, and the record shall shame nobody. Raises BadRequest where it plainly names somebody."""
+    is_name = about is not None and about.display_name.casefold() in reason.casefold()
+    if is_name or names_mentioned(reason):
+        raise BadRequest("The reason names somebody, and all members read it. Say it without a name.", field="reason")
 
 
 def checked_order(moderator: Member, order: Order) -> Order:
@@ -250,7 +327,7 @@ def checked_order(moderator: Member, order: Order) -> Order:
         raise BadRequest(f"Say for how many days, from 1 to {LONGEST_DAYS}.", field="days")
     reason = checked(order.reason, LONGEST_REASON, "reason", is_needed=True)
     words = checked(order.words, LONGEST_WORDS, "words")
-    pass_screens(Draft(moderator, f"{reason}\n\n{words}"))
+    pass_screens(Draft(moderator, f"{reason}\n\n{words}", "report"))
     return replace(order, reason=reason, words=words)
 
 
@@ -293,16 +370,19 @@ def remove(case: Case, order: Order, because: Because) -> None:
 
 def warn(case: Case, order: Order, because: Because) -> None:
     """Words to the person, who can appeal against them as against anything else. Nothing else changes."""
-    publish(
-        PowerUsed(act="warn", because=because, about=the_person(case).pk, group=case.group_id, message=case.message_id)
-    )
+    if case.about_id is None:
+        raise NotAllowed("There is no member here to warn.")
+    publish(PowerUsed(act="warn", because=because, about=case.about_id, group=case.group_id, message=case.message_id))
 
 
 def silence_here(case: Case, order: Order, because: Because) -> None:
     """In the group where it happened."""
     if case.group_id is None:
         raise NotAllowed("This did not happen in a group. Silence them everywhere instead.")
-    silence_in_group(the_person(case).pk, case.group_id, until(order), because)
+    try:
+        silence_in_group(the_person(case).pk, case.group_id, until(order), because)
+    except NotHere:
+        raise NotAllowed("They do not belong to this group any more. Silence them everywhere instead.") from None
 
 
 def silence_everywhere(case: Case, order: Order, because: Because) -> None:
@@ -330,6 +410,28 @@ ACTS: Mapping[str, Callable[[Case, Order, Because], None]] = {
 }
 """What can be decided on a case. `silence_everywhere` stands in the record as silencing, without a group."""
 FOR_A_TIME = {"silence", "silence_everywhere", "suspend"}
+ACTS_OFFERED: Mapping[str, str] = {
+    "hide": "Hide the message: it can be restored",
+    "remove": "Remove the message for good",
+    "warn": "Warn the member",
+    "silence": "Silence the member in this group, for some days",
+    "silence_everywhere": "Silence the member everywhere, for some days",
+    "suspend": "Suspend the member, for some days",
+    "lock": "Lock the room",
+}
+"""As a moderator chooses among them."""
+
+
+def suits(case: Case, act: str) -> bool:
+    """Whether there is something here to do that with."""
+    match act:
+        case "hide" | "remove":
+            return case.message is not None and not case.message.removed_at
+        case "silence":
+            return case.about_id is not None and case.group_id is not None
+        case "lock":
+            return case.room_id is not None
+    return case.about_id is not None
 
 
 @transaction.atomic

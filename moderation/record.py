@@ -6,46 +6,76 @@ of, or neither is. Each row is sealed with the one before it; `broken` finds whe
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
 
-from events.catalogue import DecisionRecorded, PowerUsed
+from events.catalogue import Because, DecisionRecorded, PowerUsed, PowerUsedOnMany
 from events.publish import publish
 from moderation.access import held_head
 from moderation.models import Decision, RecordHead
 
+AT_ONCE = 200
+"""Decisions that one statement stores."""
+
 
 def write_down(event: PowerUsed) -> None:
-    """Add a decision to the record. Its head is the last row that any transaction locks, so nobody waits in a circle."""
-    because = event.because
-    head = held_head()
-    decision = Decision(
-        number=head.number + 1,
-        act=event.act,
+    """Add a decision to the record."""
+    decision = said(event.act, event.because)
+    decision.about_id, decision.message_id = event.about, event.message
+    decision.group_id, decision.room_id, decision.until = event.group, event.room, event.until
+    add([decision])
+    tell_of(decision)
+
+
+def write_down_many(event: PowerUsedOnMany) -> None:
+    """Add a decision for each thing that was done in one act; whom they concern hears of the first about them."""
+    decisions = [said(event.act, event.because) for _ in event.on]
+    for decision, (about, group, room, message) in zip(decisions, event.on, strict=True):
+        decision.about_id, decision.group_id, decision.room_id, decision.message_id = about, group, room, message
+    for decision, undone in zip(decisions, event.undoing, strict=False):
+        decision.undoes_id = undone
+    add(decisions)
+    first_about = {decision.about_id: decision for decision in reversed(decisions)}
+    for decision in first_about.values():
+        tell_of(decision)
+
+
+def said(act: str, because: Because) -> Decision:
+    return Decision(
+        act=act,
         role=because.role,
         ground=because.ground,
         reason=because.reason,
         words=because.words,
         by_id=because.by,
-        about_id=event.about,
-        group_id=event.group,
-        room_id=event.room,
-        message_id=event.message,
         case_id=because.case,
         undoes_id=because.undoes,
-        until=event.until,
         made_at=timezone.now(),
     )
-    decision.sealed = what_it_says(decision)
-    decision.seal = sealed_after(head.seal, decision.sealed)
-    decision.save(force_insert=True)
-    head.number, head.seal = decision.number, decision.seal
+
+
+def add(decisions: Sequence[Decision]) -> None:
+    """Seal them onto the record. Its head is the last row that any transaction locks, so nobody waits in a circle."""
+    head = held_head()
+    for decision in decisions:
+        decision.number = head.number + 1
+        decision.sealed = what_it_says(decision)
+        decision.seal = sealed_after(head.seal, decision.sealed)
+        head.number, head.seal = decision.number, decision.seal
+    Decision.objects.bulk_create(decisions, batch_size=AT_ONCE)
     head.save(update_fields=["number", "seal"])
+
+
+def tell_of(decision: Decision) -> None:
     publish(
         DecisionRecorded(
-            decision=decision.number, act=event.act, about=event.about, by=because.by, message=event.message
+            decision=decision.number,
+            act=decision.act,
+            about=decision.about_id,
+            by=decision.by_id,
+            message=decision.message_id,
         )
     )
 

@@ -1,14 +1,23 @@
-"""Rows held for the transaction that is under way: a member's preference while it is changed, and what workers take in hand."""
+"""A member's own device; and rows held for the transaction that is under way: a preference while it changes, and work in hand."""
 
 from django.db.models import Model, QuerySet
 
 from members.models import Member
-from notifications.models import Preference
+from members.refusals import NotHere
+from notifications.models import Preference, PushDevice
 
 
 def preference_held(member: Member) -> Preference:
     """The member's row, which has to be there: see `preference_of`."""
     return Preference.objects.select_for_update().get(member=member)
+
+
+def device_of(member: Member, device_id: int) -> PushDevice:
+    """One of the member's own browsers in which they are told at once. Raises NotHere."""
+    device = PushDevice.objects.filter(member=member, pk=device_id).select_related("member").first()
+    if device is None:
+        raise NotHere
+    return device
 
 
 def untaken[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row]:

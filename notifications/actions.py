@@ -12,11 +12,13 @@ from events.catalogue import (
     MessagePosted,
     MessageRemoved,
     MessageRestored,
+    MessagesChanged,
     NoticesChanged,
     RoomRead,
 )
 from events.publish import publish
 from members.models import Member
+from members.permissions import is_administrator, may_moderate
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by, rooms_for
 from rooms.models import Membership, Mention, Message, Reading
@@ -82,6 +84,14 @@ def withdraw_notices(event: MessageRemoved) -> None:
         publish(NoticesChanged(members=members))
 
 
+def settle_notices_of_many(event: MessagesChanged) -> None:
+    """The same, of many messages in one act."""
+    about = Notice.objects.filter(message__in=[message for _, message in event.changed])
+    members = tuple(about.order_by("member").values_list("member_id", flat=True).distinct())
+    if members:
+        publish(NoticesChanged(members=members))
+
+
 def settle_notices(event: MessageHidden | MessageRestored) -> None:
     """Notices of a hidden message do not count while it is hidden, and count again when it is restored."""
     members = tuple(Notice.objects.filter(message=event.message).order_by("member").values_list("member_id", flat=True))
@@ -112,10 +122,13 @@ def notices_for(member: Member) -> QuerySet[Notice]:
     of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
     of_rooms = Q(message=None, room__in=rooms_for(member))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
-    of_moderation = Q(decision__isnull=False) | Q(case__isnull=False)
-    return Notice.objects.filter(of_messages | of_groups | of_rooms | of_moderation, member=member).order_by(
-        "-created_at", "-pk"
-    )
+    of_moderation = Q(decision__isnull=False) | Q(kind=Notice.Kind.OUTCOME) | Q(slip__isnull=False)
+    noticed = of_messages | of_groups | of_rooms | of_moderation | Q(proposal__isnull=False)
+    if not may_moderate(member, timezone.now()):
+        noticed |= Q(kind=Notice.Kind.CASE) | Q(newcomer__isnull=False)
+    if is_administrator(member):
+        noticed |= Q(complaint__isnull=False)
+    return Notice.objects.filter(noticed, member=member).order_by("-created_at", "-pk")
 
 
 def may_still_answer(member: Member) -> Q:

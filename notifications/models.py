@@ -1,10 +1,11 @@
-"""What members should hear of, how they wish to, and the mail of the day."""
+"""What members should hear of, how they wish to, the mail of the day, and the browsers that are told at once."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from moderation.models import Case, Decision
+from members.models import CommunityRequest, Complaint, RulesProposal
+from moderation.models import Case, Decision, Slip
 from notifications.quiet import Quiet
 from rooms.models import Message, Room, WorkingGroup
 
@@ -13,7 +14,9 @@ MISSED_AFTER = 10
 
 
 class Notice(models.Model):
-    """What concerns one member: a message that names or answers them, or something about a group, which `by` did."""
+    """What concerns one member: a message that names or answers them, something about a group, which `by` did, or somebody
+    who asks to join the community.
+    """
 
     class Kind(models.TextChoices):
         MENTION = "mention", "mentions you"
@@ -28,6 +31,12 @@ class Notice(models.Model):
         DECISION = "decision", "A decision about you"
         CASE = "case", "Something was reported"
         OUTCOME = "outcome", "What became of your report"
+        NEWCOMER = "newcomer", "asks to join the community"
+        PATIENT = "patient", "Something may name a patient"
+        CLOCK = "clock", "The time to report it runs"
+        PROPOSAL = "proposal", "proposes to change the house rules"
+        COMPLAIN = "complain", "Somebody complains about how their data is used"
+        DUE = "due", "A data-protection complaint is due in a few days"
         PANEL = "panel", "You were drawn by lot to hear an appeal"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -37,6 +46,12 @@ class Notice(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    newcomer = models.ForeignKey(
+        CommunityRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    slip = models.ForeignKey(Slip, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    proposal = models.ForeignKey(RulesProposal, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    complaint = models.ForeignKey(Complaint, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -198,3 +213,50 @@ class StoppedAddress(models.Model):
     address = models.EmailField(unique=True)
     why = models.CharField(max_length=10, choices=Why)
     stopped_at = models.DateTimeField(default=timezone.now)
+
+
+class PushKey(models.Model):
+    """The key by which push services know us: one row, which the database holds to one. See notifications/push/keys.py."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    sealed = models.TextField(help_text="Encrypted with SECRET_KEY.")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_push_key", condition=models.Q(id=1))]
+
+
+class PushDevice(models.Model):
+    """A browser in which a member is told at once. It goes with the session in which they turned that on."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_devices")
+    session = models.CharField(max_length=32, db_index=True, help_text="The digest of its key.")
+    name = models.CharField(max_length=60, help_text="Of the browser, so that members recognise their own.")
+    endpoint = models.CharField(max_length=800, unique=True, help_text="Where its maker takes pushes for it.")
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    made_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(default=timezone.now, help_text="What came up to then was told, or need not be.")
+    try_at = models.DateTimeField(
+        default=timezone.now,
+        help_text="Not before then: in quiet hours, after a failure, and while a worker has it in hand.",
+    )
+    tries = models.PositiveSmallIntegerField(default=0, help_text="That failed, one after the other.")
+    sent_at = models.DateTimeField(null=True, help_text="When the service last took something.")
+    failed_at = models.DateTimeField(null=True, help_text="When it last did not.")
+    answer = models.CharField(max_length=80, blank=True, help_text="What came of the last try, in words.")
+
+    class Meta:
+        indexes = [models.Index(fields=["try_at"], name="push_due")]
+
+
+class PushShown(models.Model):
+    """That a device was told of a message, and shows it: so that this can be replaced when the message is gone."""
+
+    device = models.ForeignKey(PushDevice, on_delete=models.CASCADE, related_name="shown")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "room"], name="one_push_shown_a_room")]

@@ -1,7 +1,18 @@
-"""Notices about groups: who asks to join, and what became of it; who was added, who leads."""
+"""Notices about groups and the community: who asks to join, and what became of it; who was added, who leads."""
 
-from events.catalogue import JoinRequestAnswered, JoinRequested, LeaderNamed, MemberAdded, NoticesChanged, RetentionSet
+from events.catalogue import (
+    CommunityRequestAnswered,
+    CommunityRequested,
+    JoinRequestAnswered,
+    JoinRequested,
+    LeaderNamed,
+    MemberAdded,
+    NoticesChanged,
+    RetentionSet,
+)
 from events.publish import publish
+from members.models import Member
+from members.permissions import MODERATORS
 from notifications.models import Notice
 from rooms.models import Membership
 
@@ -21,6 +32,23 @@ def settle_request(event: JoinRequestAnswered) -> None:
     if event.by:
         kind = Notice.Kind.LET_IN if event.accepted else Notice.Kind.DECLINED
         keep(kind, event.member, group=event.group, by=event.by)
+
+
+def tell_moderators_who_asks(event: CommunityRequested) -> None:
+    """Each moderator has a notice until one of them has answered."""
+    moderators = tuple(Member.objects.filter(role__in=MODERATORS, is_active=True).values_list("pk", flat=True))
+    Notice.objects.bulk_create(
+        Notice(member_id=member, newcomer_id=event.request, kind=Notice.Kind.NEWCOMER) for member in moderators
+    )
+    publish(NoticesChanged(members=moderators))
+
+
+def settle_newcomer(event: CommunityRequestAnswered) -> None:
+    """The other moderators need not look any more."""
+    asking = Notice.objects.filter(newcomer=event.request)
+    moderators = tuple(asking.values_list("member_id", flat=True))
+    asking.delete()
+    publish(NoticesChanged(members=moderators))
 
 
 def tell_who_was_added(event: MemberAdded) -> None:

@@ -20,6 +20,7 @@ from notifications.preferences import (
     preference_of_reader,
     wishes_of,
 )
+from notifications.push_views import push_context
 from notifications.undeliverable import stopped_for, try_again
 from rooms.access import rooms_for
 
@@ -57,8 +58,9 @@ def preferences(request: MemberRequest) -> HttpResponse:
         "letters": MissedLetter.objects.filter(
             member=member, room__in=rooms_for(member), state=MissedLetter.State.SENT, ended_at__gte=since
         )
-        .select_related("room")
+        .select_related("room__group")
         .order_by("-ended_at"),
+        **push_context(request),
         "got": Digest.objects.filter(member=member, made_at__gte=since).order_by("-day"),
     }
     return render(request, "notices/preferences.html", context, status=refused.status if refused else 200)

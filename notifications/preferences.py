@@ -15,9 +15,12 @@ from members.refusals import BadRequest
 from members.requests import whole_number
 from notifications.access import preference_held
 from notifications.digests.timetable import is_choice_of_days, next_digest
-from notifications.models import Digest, Preference, RoomLevel
+from notifications.models import Digest, Preference, PushDevice, RoomLevel
 from rooms.access import room_for, rooms_for
 from rooms.models import Room
+
+LONGEST_DELAY = 1440
+"""Minutes that mail of what was missed may wait."""
 
 
 def fresh_preference(member: Member, now: datetime) -> Preference:
@@ -58,6 +61,8 @@ def choose(member: Member, **chosen: object) -> Preference:
     last = Digest.objects.filter(member=member).order_by("-day").values_list("day", flat=True).first()
     preference.next_digest_at = due_after(preference, member, timezone.now(), after_day=last)
     preference.save(update_fields=[*chosen, "next_digest_at"])
+    # They may be waiting for quiet hours to end that are others now.
+    PushDevice.objects.filter(member=member).update(try_at=timezone.now())
     return preference
 
 
@@ -103,7 +108,9 @@ def keep_wishes(member: Member, wishes: Wishes) -> Preference:
         member,
         digest_days=wishes.days,
         digest_hour=one_of_hours(wishes.hour, 0, 23, "hour"),
-        missed_after=one_of_hours(wishes.missed_after, 1, 1440, "missed_after") if wishes.missed_after else None,
+        missed_after=one_of_hours(wishes.missed_after, 1, LONGEST_DELAY, "missed_after")
+        if wishes.missed_after
+        else None,
         quiet=wishes.quiet,
         open_hours=[hours_of_day(*pair) for pair in zip(wishes.open_from, wishes.open_until, strict=True)],
         paused_until=day_from(wishes.paused_until),

@@ -1,7 +1,8 @@
 """Quiet hours: when nothing may buzz or ring for a member. Pure functions of a choice, a zone and a moment.
 
-They are the same on all devices, for they are kept here and not there. Nothing that we send is so urgent that it breaks them:
-what comes meanwhile waits until they are over, and is then told once. The digest does not ring; it comes at its own hour.
+They are the same on all devices, for they are kept here and not there. Only letters about a member's own sign-in and own
+data break them. What else comes meanwhile waits until they are over, and is then told once. The digest does not ring; it
+comes at its own hour.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,16 @@ def next_opening(quiet: Quiet, zone: tzinfo, now: datetime) -> datetime | None:
         if ends > earliest:
             return max(begins, earliest)
     return None
+
+
+def closes_at(quiet: Quiet, zone: tzinfo, now: datetime) -> datetime:
+    """Until when from now on something may, without a pause, as far as a week ahead; now itself where nothing may."""
+    until = now
+    if may_disturb(quiet, zone, now):
+        for begins, ends in openings(quiet, zone, now):
+            if begins <= until < ends:
+                until = ends
+    return until
 
 
 def openings(quiet: Quiet, zone: tzinfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -16,10 +16,12 @@ from django.utils import timezone
 from members.community.facts import the_community, zone_of
 from members.models import Member
 from members.refusals import BadRequest, NotHere
+from members.requests import whole_number
 from notifications.digests.timetable import EVERY_DAY, is_choice_of_days
-from notifications.models import MISSED_AFTER, RoomLevel
-from notifications.preferences import choose, set_level
+from notifications.models import MISSED_AFTER, Preference, RoomLevel
+from notifications.preferences import LONGEST_DELAY, choose, day_from, level_of, set_level
 from rooms.access import room_for
+from rooms.direct import title_for
 from rooms.models import Room
 
 DIGEST, MISSED, ROOM = "digest", "missed", "room"
@@ -27,6 +29,7 @@ CALLED = {DIGEST: "Digest", MISSED: "What concerns you"}
 SIGNER = Signer(salt="notifications.stopping", sep=".")
 PAUSES = {"week": timedelta(days=7), "month": timedelta(days=30)}
 MONDAY = "0"
+HEARD = set(RoomLevel.Level.values) - {RoomLevel.Level.NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Link:
     member: Member
     about: str
     room: Room | None = None
+
+    @property
+    def title(self) -> str:
+        """What the member calls the room, as the letter does."""
+        return title_for(self.member, self.room, is_direct=self.room.group.is_direct) if self.room else ""
 
 
 def stop_address(member_id: int, about: str, room_id: int | None = None) -> str:
@@ -67,29 +75,50 @@ def link_of(token: str) -> Link:
     return Link(member, about, room_for(member, int(room_id)) if room_id else None)
 
 
-def change(link: Link, wish: str, days: str = "") -> None:
+def as_it_was(link: Link, preference: Preference) -> str:
+    """What a form gives back to `again`: days of the digest, minutes until mail of what was missed, or the level of the room."""
+    if link.room:
+        return level_of(link.member, link.room.pk)
+    return preference.digest_days if link.about == DIGEST else str(preference.missed_after or "")
+
+
+def change(link: Link, wish: str, *, until: str = "", before: str = "") -> None:
     """What the buttons of the page do; as often as one likes. Raises BadRequest.
 
-    `stop`, `weekly`, a pause of a `week` or a `month`, and `again`: as it was, for the digest on those `days`.
+    `stop`, `weekly`, a pause of a `week`, a `month` or `until` a day, and `again`: as it was `before`.
     """
     if wish == "stop":
-        set_heard(link, False)
+        stop(link)
     elif wish == "again":
-        set_heard(link, True, days if is_choice_of_days(days) else EVERY_DAY)
+        begin_again(link, before)
     elif wish == "weekly" and link.about == DIGEST:
         choose(link.member, digest_days=MONDAY)
     elif wish in PAUSES and not link.room:
         today = timezone.now().astimezone(zone_of(link.member)).date()
         choose(link.member, paused_until=today + PAUSES[wish])
+    elif wish == "until" and not link.room and until:
+        choose(link.member, paused_until=day_from(until))
     else:
-        raise BadRequest("Choose one of the buttons.")
+        raise BadRequest("Choose one of the buttons, and a day where one is asked for.")
 
 
-def set_heard(link: Link, on: bool, days: str = EVERY_DAY) -> None:
-    """Begin or end what the link is about."""
+def stop(link: Link) -> None:
     if link.room:
-        set_level(link.member, link.room, RoomLevel.Level.CONCERNS if on else RoomLevel.Level.NOTHING)
+        set_level(link.member, link.room, RoomLevel.Level.NOTHING)
     elif link.about == DIGEST:
-        choose(link.member, digest_days=days if on else "", paused_until=None)
+        choose(link.member, digest_days="")
     else:
-        choose(link.member, missed_after=MISSED_AFTER if on else None, paused_until=None)
+        choose(link.member, missed_after=None)
+
+
+def begin_again(link: Link, before: str) -> None:
+    """As it was before; and where that is not known, as it is for who has chosen nothing. A pause is over with it."""
+    if link.room:
+        set_level(link.member, link.room, before if before in HEARD else RoomLevel.Level.CONCERNS)
+    elif link.about == DIGEST:
+        days = before if before and is_choice_of_days(before) else EVERY_DAY
+        choose(link.member, digest_days=days, paused_until=None)
+    else:
+        minutes = whole_number(before)
+        is_one = minutes is not None and 1 <= minutes <= LONGEST_DELAY
+        choose(link.member, missed_after=minutes if is_one else MISSED_AFTER, paused_until=None)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from members.requests import MemberRequest
 from notifications.actions import notices_for, see_notices
 from notifications.preferences import preference_of_reader
-from notifications.stopping import change, link_of
+from notifications.stopping import as_it_was, change, link_of
 
 MOST_SHOWN = 100
 
@@ -21,9 +21,9 @@ def notices(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         see_notices(request.user)
         return redirect("notices")
-    shown = notices_for(request.user).select_related("message__author", "message__room__group", "group", "room", "by")[
-        :MOST_SHOWN
-    ]
+    shown = notices_for(request.user).select_related(
+        "message__author", "message__room__group", "group", "room", "by", "newcomer", "decision", "case"
+    )[:MOST_SHOWN]
     return render(request, "notices/list.html", {"notices": shown})
 
 
@@ -33,9 +33,10 @@ def notices(request: MemberRequest) -> HttpResponse:
 def stop(request: HttpRequest, link: str) -> HttpResponse:
     """What the link of a letter can stop; a POST does it, also the bare one that mail programs send."""
     about = link_of(link)
-    before = preference_of_reader(about.member)
+    before = as_it_was(about, preference_of_reader(about.member))
     done = ""
     if request.method == "POST":
-        done = request.POST.get("wish", "stop")
-        change(about, done, request.POST.get("days", ""))
+        sent = request.POST
+        done = sent.get("wish", "stop")
+        change(about, done, until=sent.get("until", ""), before=sent.get("before", ""))
     return render(request, "notices/stop.html", {"link": about, "before": before, "done": done})

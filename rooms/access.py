@@ -4,10 +4,11 @@ Missing and forbidden give the same answer, NotHere, so that ids cannot be tried
 Each function takes the member first; `locked=True` locks the room row for the transaction that is under way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,10 +18,10 @@ from frontend.text import clean
 from members.access import of_the_unsuspended
 from members.distance import stands_between
 from members.models import BADGE, Invitation, Member
-from members.permissions import is_administrator, is_moderator, is_suspended, may_give_role
+from members.permissions import is_administrator, is_moderator, is_suspended, may_give_role, may_moderate
 from members.refusals import BadRequest, NotHere
 from members.written_once import written_once
-from rooms.models import File, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
+from rooms.models import File, HeldPost, Membership, Message, MessageQuerySet, Reading, Room, WorkingGroup
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Standing:
     room: Room
     membership: Membership
     reading_known: tuple[int, int] | None = None
+    has_held: bool = False
+    """Whether the member has posts that wait, or waited, for a look: then it is worth a query which. Read with the row."""
 
     @cached_property
     def reading(self) -> tuple[int, int]:
@@ -131,7 +134,7 @@ def standing_in(member: Member, room_id: int, *, locked: bool = False) -> Standi
         membership.is_barred = is_barred(membership)
     # As annotated below:
     known = None if locked else (membership.read, membership.floor)  # type: ignore[attr-defined]
-    return Standing(room, membership, known)
+    return Standing(room, membership, known, membership.has_held)  # type: ignore[attr-defined]
 
 
 @written_once
@@ -147,14 +150,19 @@ def locked_room(room_id: int) -> QuerySet[Room]:
 @written_once
 def membership_there(member_id: int, group_id: int) -> QuerySet[Membership]:
     """With all that permissions ask about, and what stands beside the member's name."""
-    return Membership.objects.filter(member=member_id, group=group_id).with_badges().select_related("group")
+    memberships = Membership.objects.filter(member=member_id, group=group_id).with_badges().select_related("group")
+    return memberships.annotate(has_held=Exists(HeldPost.objects.filter(author=member_id)))
 
 
 @written_once
 def membership_and_reading(member_id: int, group_id: int, room_id: int) -> QuerySet[Membership]:
     memberships = Membership.objects.filter(member=member_id, group=group_id).with_badges().select_related("group")
     reading = Reading.objects.filter(member=member_id, room=room_id)
-    return memberships.annotate(read=or_zero(reading, "version"), floor=or_zero(reading, "floor"))
+    return memberships.annotate(
+        read=or_zero(reading, "version"),
+        floor=or_zero(reading, "floor"),
+        has_held=Exists(HeldPost.objects.filter(author=member_id)),
+    )
 
 
 def or_zero(reading: QuerySet[Reading], column: str) -> Coalesce:
@@ -214,6 +222,42 @@ def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
     return (message, room) if message and room else None
 
 
+def said_around(message: Message, each_way: int) -> list[Message]:
+    """A message among those before and after it, for a moderator who looks into what was reported."""
+    there = Message.objects.kept().filter(room=message.room_id).select_related("author")
+    before = there.filter(created_version__lt=message.created_version).order_by("-created_version")[:each_way]
+    after = there.filter(created_version__gt=message.created_version).order_by("created_version")[:each_way]
+    return [*reversed(before), message, *after]
+
+
+def held_rooms_of(messages: Collection[int]) -> list[Room]:
+    """The rooms of some messages, locked in one order, so that two who hide many at once do not wait for each other for ever."""
+    rooms = Message.objects.filter(pk__in=messages).values("room")
+    return list(Room.objects.select_for_update().filter(pk__in=rooms).order_by("pk"))
+
+
+def held_post_of(author: Member, held_id: int) -> HeldPost:
+    """Somebody's own post that waits for a look, or waited. Locked. Raises NotHere."""
+    held = one_of(HeldPost.objects.select_for_update().filter(author=author, pk=held_id))
+    if held is None:
+        raise NotHere
+    return held
+
+
+def held_post(held_id: int) -> HeldPost:
+    """A post that waits for a look, locked, for what moderation does to it. Raises NotHere."""
+    held = one_of(HeldPost.objects.select_for_update(of=("self",)).select_related("author").filter(pk=held_id))
+    if held is None:
+        raise NotHere
+    return held
+
+
+def locked_waiting(posts: QuerySet[HeldPost]) -> list[tuple[int, int, UUID, int, int]]:
+    """Those of these posts that wait for a look, locked: id, author, client id, room, group; each author's together."""
+    waiting = posts.filter(state=HeldPost.State.WAITING).select_for_update(of=("self",)).order_by("author", "pk")
+    return list(waiting.values_list("pk", "author", "client_id", "room", "room__group"))
+
+
 def held_room(room_id: int) -> Room | None:
     """A room, locked, for what moderation does to it. None when there is none."""
     return one_of(locked_room(room_id))
@@ -268,10 +312,16 @@ def message_and_standing(member: Member, message_id: int) -> tuple[Message, Stan
 
 
 def file_for(member: Member, file_id: int) -> File:
-    """A file of a message that stands and that this member may read, or their own not posted yet. Raises NotHere."""
+    """A file of a message that stands and that this member may read, or their own not posted yet. Raises NotHere.
+
+    To a moderator also one of a post that waits for their look.
+    """
     stands = readable_by(member, "message__") & Q(message__removed_at=None, message__hidden_at=None)
     is_own = Q(message=None, uploader=member, room__in=rooms_for(member))
-    file = one_of(File.objects.filter(stands | is_own, pk=file_id, discarded_at=None))
+    opens = stands | is_own
+    if not may_moderate(member, timezone.now()):
+        opens |= Q(message=None, held__state=HeldPost.State.WAITING)
+    file = one_of(File.objects.filter(opens, pk=file_id, discarded_at=None))
     if file is None:
         raise NotHere
     return file

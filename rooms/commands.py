@@ -150,6 +150,7 @@ class UploadFile:
     name: str
     content: IO[bytes]
     announced: int = 0
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,32 @@ from rooms.actions.messages import edit_message, pin_message, post_message, remo
 from rooms.actions.reading import read_room
 from rooms.catch_up import Changes, changes_since
 from rooms.commands import Frame
-from rooms.models import Message, Room
+from rooms.models import HeldPost, Message, Room
 
 log = logging.getLogger(__name__)
 
 type Answer = dict[str, Any]
 
 
-def posted(message: Message) -> Answer:
+def posted(message: Message | HeldPost) -> Answer:
+    if isinstance(message, HeldPost):
+        return held(message)
     return {
         "message": message.pk,
         "room": message.room_id,
         "version": message.created_version,
         "client_id": str(message.client_id),
+    }
+
+
+def held(post: HeldPost) -> Answer:
+    """It waits for a moderator's look, or was answered since: nobody else has seen it."""
+    return {
+        "held": post.pk,
+        "state": post.state,
+        "words": post.why if post.is_open else post.answer,
+        "room": post.room_id,
+        "client_id": str(post.client_id),
     }
 
 

@@ -45,4 +45,5 @@ def room_frame_fields(room: Room) -> dict[str, Any]:
         "about": room.about,
         "locked": room.locked_at is not None,
         "archived": room.archived_at is not None,
+        "note": room.note,
     }

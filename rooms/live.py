@@ -1,11 +1,13 @@
 """From events to frames: what open screens are told after the commit."""
 
 from events.catalogue import (
+    HeldPostsAnswered,
     HistoryOpened,
     MembershipBegan,
     MembershipEnded,
     MessageChanged,
     MessagePosted,
+    MessagesChanged,
     RoomChanged,
     RoomRead,
 )
@@ -43,6 +45,12 @@ def show_message(event: MessagePosted) -> None:
     )
 
 
+def show_held_answer(event: HeldPostsAnswered) -> None:
+    """To the author alone: nobody else has seen what waited."""
+    frame = Frame.of("held.answered", client_ids=event.client_ids, state=event.state, words=event.words)
+    tell_member(event.member, frame)
+
+
 def redraw_message(event: MessageChanged) -> None:
     """A message that was edited, removed, pinned or reacted to, as it is now.
 
@@ -50,11 +58,23 @@ def redraw_message(event: MessageChanged) -> None:
     shows the same once more.
     """
     message = Message.objects.with_all_that_is_drawn().get(pk=event.message)
-    fields = {**changed_frame_fields(message, 0), "version": event.version}
+    tell_redrawn(message, event.group, event.version)
+
+
+def redraw_messages(event: MessagesChanged) -> None:
+    """Many at once: read together, and told in the order of their versions."""
+    ids = [message for _, message in event.changed]
+    messages = {message.pk: message for message in Message.objects.with_all_that_is_drawn().filter(pk__in=ids)}
+    for version, pk in event.changed:
+        tell_redrawn(messages[pk], event.group, version)
+
+
+def tell_redrawn(message: Message, group: int, version: int) -> None:
+    fields = {**changed_frame_fields(message, 0), "version": version}
     tell_room(
-        group=event.group,
-        room=event.room,
-        version=event.version,
+        group=group,
+        room=message.room_id,
+        version=version,
         frame=Frame.of(**fields),
         oldest_shown=message.oldest_shown,
     )

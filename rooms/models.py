@@ -150,6 +150,21 @@ class Room(models.Model):
     refuses_mail = models.BooleanField(
         default=False, help_text="Nobody begins something new in it by mail; letters are still answered."
     )
+    held_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on what is posted waits until a moderator has looked at it."
+    )
+    slow_seconds = models.PositiveSmallIntegerField(
+        default=0, help_text="Each member writes at most once in this time; 0: as often as they like."
+    )
+
+    SLOW_WORDS: ClassVar[dict[int, str]] = {
+        30: "30 seconds",
+        60: "a minute",
+        120: "2 minutes",
+        300: "5 minutes",
+        900: "15 minutes",
+        3600: "an hour",
+    }
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "name"], name="one_room_of_a_name")]
@@ -161,6 +176,18 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def slow_words(self) -> str:
+        """How often each member writes: once in …; empty where they write as they like."""
+        return self.SLOW_WORDS.get(self.slow_seconds, f"{self.slow_seconds} seconds") if self.slow_seconds else ""
+
+    @property
+    def note(self) -> str:
+        """What everybody should know before they write here; it does not hold for leaders and moderators."""
+        held = "New messages wait for a moderator's look before others see them." if self.held_at else ""
+        slow = f"Each member writes once in {self.slow_words}." if self.slow_seconds else ""
+        return f"{held} {slow}".strip()
 
 
 class Reading(models.Model):
@@ -361,10 +388,52 @@ class Reaction(models.Model):
         constraints = [models.UniqueConstraint(fields=["message", "member", "reaction"], name="reacted_once")]
 
 
+class HeldPost(models.Model):
+    """What somebody posted and nobody else sees, until a moderator has looked at it. Its author always sees that it waits.
+
+    It is no Message: it has no version, no place, and is in no count, search, digest or frame. Let through, it is posted as
+    if its author had sent it then. `code` and `why` say what made it wait. The row outlives its answer for a while, so that
+    it answers when it is sent again and its author can read why; its words go with `rooms.actions.waiting.forget_answered`.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for a moderator's look"
+        POSTED = "posted", "Posted"
+        DECLINED = "declined", "Not posted"
+        TAKEN_BACK = "taken_back", "Taken back"
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="held_posts")
+    author = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="held_posts")
+    client_id = models.UUIDField()
+    text = models.TextField(max_length=member_text.LONGEST, blank=True)
+    reply_to = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    code = models.CharField(max_length=20)
+    why = models.CharField(max_length=300)
+    held_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    answer = models.CharField(max_length=600, blank=True, help_text="To its author: why it was declined.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "client_id"], name="held_once")]
+        indexes = [
+            models.Index(fields=["held_at"], name="held_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["answered_at"], name="held_answered", condition=models.Q(answered_at__isnull=False)),
+        ]
+
+    SHOWN = (State.WAITING, State.DECLINED)
+    """To their author, in their room."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.WAITING
+
+
 class FileQuerySet(models.QuerySet["File"]):
     def unposted_by(self, uploader: Member) -> Self:
         """What they brought and may still post or take back."""
-        return self.filter(uploader=uploader, message=None, discarded_at=None)
+        return self.filter(uploader=uploader, message=None, held=None, discarded_at=None)
 
 
 class File(models.Model):
@@ -377,6 +446,14 @@ class File(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="files")
     uploader = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="files")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    held = models.ForeignKey(
+        HeldPost,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="files",
+        help_text="The post that waits for a look and that it came with.",
+    )
     name = models.CharField(max_length=120, blank=True)
     description = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=8, help_text="A key of rooms.files.kinds.KINDS.")

@@ -17,8 +17,9 @@ from rooms.access import message_of_nobody
 from rooms.actions.files import discard
 from rooms.actions.groups import end_membership
 from rooms.actions.messages import take_away, take_next_version
+from rooms.actions.waiting import discard_files_of
 from rooms.files.storage import files_storage
-from rooms.models import File, JoinRequest, Mention, Message, Reaction, Revision
+from rooms.models import File, HeldPost, JoinRequest, Mention, Message, Reaction, Revision
 
 AT_A_TIME = 500
 NOBODY = "former-member"
@@ -42,6 +43,23 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
         ],
     )
     yield Part("messages", "What you wrote", messages_of(member))
+    held = HeldPost.objects.filter(author=member).exclude(text="").order_by("pk").select_related("room")
+    yield Part(
+        "held_posts",
+        "What you wrote and a moderator has to look at first",
+        [
+            {
+                "room": each.room.name,
+                "text": each.text,
+                "sent": each.held_at,
+                "why": each.why,
+                "state": each.get_state_display(),
+                "answered": each.answered_at,
+                "answer": each.answer,
+            }
+            for each in held
+        ],
+    )
     revisions = Revision.objects.filter(message__author=member).order_by("pk")
     yield Part(
         "earlier_wordings", "What your messages said before an edit", revisions.values("message", "text", "replaced_at")
@@ -133,7 +151,10 @@ def leave_all(member: Member) -> None:
 
 @transaction.atomic
 def discard_unposted(member: Member) -> None:
-    """What they brought and did not post; what they posted goes or stays with its message."""
+    """What they brought and did not post, and what waits for a look; what they posted goes or stays with its message."""
+    held = HeldPost.objects.filter(author=member)
+    discard_files_of(list(held.values_list("pk", flat=True)))
+    held.delete()
     discard(File.objects.unposted_by(member))
 
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("messages/<int:message_id>/history/", messages.history, name="message_history"),
     path("messages/<int:message_id>/pin", messages.pin, name="pin_message"),
     path("messages/<int:message_id>/react", messages.react, name="react"),
+    path("held/<int:held_id>/take-back", messages.take_back, name="take_back_held"),
     path("live/command", live_views.command, name="live_command"),
     path("live/changes", live_views.changes, name="live_changes"),
 ]

@@ -8,13 +8,18 @@ Charlie an outsider: signed in, belongs to nothing, must see nothing of the Work
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from members.models import Member, Organisation, Profession
 from rooms.actions.groups import begin_membership
 from rooms.models import Membership, Room, WorkingGroup
+
+A_MONTH = timedelta(days=30)
+"""So long everybody has been here already: nobody is a newcomer."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Cast:
 
 
 def person(handle: str, **fields: Any) -> Member:
-    fields = {"display_name": handle.title(), **fields}
+    fields = {"display_name": handle.title(), "joined_at": timezone.now() - A_MONTH, **fields}
     if "profession" in fields:
         # A test with real commits leaves no professions behind for the next one.
         fields["profession"], _ = Profession.objects.get_or_create(name=fields["profession"])

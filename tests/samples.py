@@ -76,3 +76,28 @@ def document(ending: str) -> bytes:
     if ending in ("odt", "ods", "odp"):
         return odf(ending)
     return PDF if ending == "pdf" else "Trust;Pumps\nSt Example’s;£12\n".encode()
+
+
+def letter(*pieces: str) -> bytes:
+    """A Word document of one paragraph, cut into pieces as Word cuts them."""
+    runs = "".join(f"<w:r><w:t>{piece}</w:t></w:r>" for piece in pieces)
+    return archive(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", f"<w:p>{runs}</w:p>".encode()))
+
+
+def pdf(words: str) -> bytes:
+    """A page with words on it."""
+    drawn = f"BT /F1 12 Tf 72 720 Td ({words}) Tj ET".encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    file, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(file))
+        file += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Root 1 0 R/Size 6>>\nstartxref\n%d\n%%%%EOF" % len(file)
+    return file + b"xref\n0 6\n0000000000 65535 f \n" + table + end

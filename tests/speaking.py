@@ -25,7 +25,7 @@ from members.session_store import BEGAN_AT, SessionStore
 from rooms import commands
 from rooms.actions.files import upload_file
 from rooms.actions.messages import edit_message, post_message, remove_message
-from rooms.models import File, Message, Room
+from rooms.models import File, HeldPost, Message, Room
 from tests import samples
 
 SECONDS = 3.0
@@ -34,6 +34,8 @@ QUIET = 0.3
 """How long a test listens before it says that nothing came."""
 
 type Frame = dict[str, Any]
+
+NOBODY_IN_PICTURES = frozenset({"picture_of_somebody"})
 
 
 def session_of(member: Member) -> str:
@@ -56,9 +58,25 @@ def posts(
     reply_to: int | None = None,
     files: Iterable[File] = (),
 ) -> Message:
-    """The author posts."""
+    """The author posts, and says of pictures that nobody is in them."""
+    posted = tries_to_post(author, room, text, client_id=client_id, reply_to=reply_to, files=files)
+    assert isinstance(posted, Message), "it waits for a look"
+    return posted
+
+
+def tries_to_post(
+    author: Member,
+    room: Room,
+    text: str,
+    *,
+    client_id: UUID | None = None,
+    reply_to: int | None = None,
+    files: Iterable[File] = (),
+) -> Message | HeldPost:
+    """The author posts, and it may have to wait for a look."""
     attached = tuple(commands.Attached(file.pk) for file in files)
-    return post_message(author, commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to, attached))
+    command = commands.PostMessage(client_id or uuid4(), room.pk, text, reply_to, attached, NOBODY_IN_PICTURES)
+    return post_message(author, command)
 
 
 def brings(uploader: Member, room: Room, name: str = "Report.pdf", content: bytes = samples.PDF) -> File:

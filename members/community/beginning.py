@@ -13,12 +13,14 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from events.catalogue import CommunityChanged
 from events.publish import publish
 from members.addresses import checked_address
-from members.community.actions import About, by_settings, checked, describe, drawn, give_logo
+from members.community.actions import About, all_words, by_settings, checked, describe, drawn, give_logo
 from members.community.facts import the_community
+from members.community.rules import FIRST, add_version
 from members.models import Community, Member
 from members.newcomers import newcomer, store
 from members.pictures import Upload
 from members.refusals import BadRequest, Refused
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 
 class BegunAlready(Refused):
@@ -56,19 +58,24 @@ def first_run_address() -> str:
     return f"{settings.SITE_URL}{reverse('welcome')}?key={first_run_key()}"
 
 
-def begin_community(about: About, founder: Founder, *, logo: Upload | None = None) -> Member:
+def begin_community(
+    about: About, founder: Founder, *, logo: Upload | None = None, answered: Answered = NOTHING_ANSWERED
+) -> Member:
     """Make the community and its first administrator. Raises BadRequest, or BegunAlready for all but the first."""
     about = checked(about)
     if not founder.password:
         raise BadRequest("The first administrator needs a password.", code="blank", field="password")
     address = checked_address(founder.address)
     member = newcomer(address, founder.display_name, founder.password, Member.Role.ADMINISTRATOR)
+    pass_screens(Draft(None, f"{all_words(about)}\n\n{member.display_name}", answered=answered))
     picture = drawn(logo)
     community = by_settings()
     describe(community, about)
     give_logo(community, picture)
     with transaction.atomic():
         make_the_only_one(community)
+        if about.rules:
+            add_version(about.rules, FIRST, role="administrator", after=0)
         store(member)
         publish(CommunityChanged())
     return member

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.catalogue import CommunityChanged
-from members.models import Community, Member
+from members.models import Community, Member, RulesVersion
 
 REMEMBERED_SECONDS = 5.0
 """How long another process may go on showing the old name."""
@@ -23,13 +25,20 @@ class Facts:
     name: str
     time_zone: str
     purpose: str = ""
-    has_rules: bool = False
+    rules: int = 0
+    """The number of the house rules in force, 0 while there are none."""
     colour: str = ""
     logo: str = ""
     """The digest in the logo's address, empty where there is none."""
     may_be_asked: bool = False
+    holds_posts: bool = False
+    """Whether everything that is posted waits for a moderator's look."""
     has_begun: bool = True
     """False on an empty database, until the first administrator has come."""
+
+    @property
+    def has_rules(self) -> bool:
+        return self.rules > 0
 
 
 class Memory:
@@ -70,17 +79,19 @@ def the_community() -> Facts:
 
 
 def read() -> Facts:
-    row = Community.objects.defer("logo").first()
+    latest = RulesVersion.objects.order_by("-number").values("number")[:1]
+    row = Community.objects.defer("logo", "urgent").annotate(rules=Coalesce(Subquery(latest), 0)).first()
     if row is None:
         return said_by_settings(has_begun=settings.DEMO or Member.objects.exists())
     return Facts(
         name=row.name,
         time_zone=row.time_zone,
         purpose=row.purpose,
-        has_rules=bool(row.rules),
+        rules=row.rules,
         colour=row.colour,
         logo=row.logo_digest,
         may_be_asked=row.may_be_asked,
+        holds_posts=row.held_at is not None,
     )
 
 

@@ -1,4 +1,6 @@
-"""The first run, the page that changes the community, its house rules, and how it looks."""
+"""The first run, the page that changes the community, and how it looks."""
+
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,15 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend.text import to_html
 from members.actions import sign_in
 from members.community.actions import HOUSE_COLOUR, About, about_community, change_community, zones_offered
 from members.community.beginning import BegunAlready, Founder, begin_community, is_first_run_key
 from members.community.facts import the_community
+from members.community.rules import RulesMovedOn, number_in_force
 from members.models import Community
 from members.permissions import allow, may_change_community
-from members.refusals import BadRequest, NotHere
-from members.requests import MemberRequest
+from members.refusals import BadRequest, NotHere, Refused
+from members.requests import MemberRequest, answered_in, whole_number
 
 YEAR = 365 * 24 * 3600
 
@@ -44,7 +46,7 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     about = typed_about(request)
     founder = Founder(*(request.POST.get(field, "") for field in ("display_name", "address", "password")))
     try:
-        member = begin_community(about, founder, logo=request.FILES.get("picture"))
+        member = begin_community(about, founder, logo=request.FILES.get("picture"), answered=answered_in(request))
     except (BadRequest, BegunAlready) as refused:
         return welcome_page(request, key, about, founder, refused)
     sign_in(request, member)
@@ -68,12 +70,18 @@ def community(request: MemberRequest) -> HttpResponse:
         about = typed_about(request)
         without_logo = request.POST.get("without_logo") == "1"
         try:
-            change_community(request.user, about, logo=request.FILES.get("picture"), without_logo=without_logo)
-        except BadRequest as refused:
-            context |= {"about": about, "refused": refused}
+            logo, answered = request.FILES.get("picture"), answered_in(request)
+            change_community(request.user, about, logo=logo, without_logo=without_logo, answered=answered)
+        except (BadRequest, RulesMovedOn) as refused:
+            context |= {"about": fresh(about, refused), "refused": refused}
             return render(request, "community/change.html", context, status=refused.status)
         return redirect("community")
     return render(request, "community/change.html", context)
+
+
+def fresh(about: About, refused: Refused) -> About:
+    """What was typed; after other house rules came into force meanwhile, to be compared with those."""
+    return replace(about, rules_number=number_in_force()) if isinstance(refused, RulesMovedOn) else about
 
 
 def typed_about(request: HttpRequest) -> About:
@@ -85,13 +93,10 @@ def typed_about(request: HttpRequest) -> About:
         time_zone=said.get("time_zone", ""),
         colour=said.get("colour", HOUSE_COLOUR),
         may_be_asked=said.get("may_be_asked") == "1",
+        rules_number=whole_number(said.get("rules_number", "")) or 0,
+        rules_reason=said.get("rules_reason", ""),
+        urgent=said.get("urgent", ""),
     )
-
-
-@require_safe
-def rules(request: HttpRequest) -> HttpResponse:
-    """The house rules, for whoever is asked to keep them: also before they join."""
-    return render(request, "community/rules.html", {"rules": to_html(about_community().rules)})
 
 
 @require_safe

@@ -19,7 +19,7 @@ from members.newcomers import newcomer, store
 from members.permissions import is_suspended, may_give_role
 from members.profile import chosen
 from members.refusals import NotAllowed, Refused, TooFast
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 DAYS = 14
 PAUSE = timedelta(minutes=10)
@@ -187,12 +187,13 @@ def stands(invitation: Invitation, now: datetime) -> bool:
 # Accepting --------------------------------------------------------------------------------------------------------------
 
 
-def accept(token: str, answer: Answer) -> Member:
+def accept(token: str, answer: Answer, answered: Answered = NOTHING_ANSWERED) -> Member:
     """Become a member: holding the link proves the address. Raises InvitationOver, SignInFirst, BadRequest."""
     invitation = invitation_of(token)
     if Member.objects.filter(email=invitation.address).exists():
         raise SignInFirst
     member = newcomer(invitation.address, answer.display_name, answer.password, invitation.role)
+    pass_screens(Draft(None, f"{member.display_name}\n\n{answer.other_organisation}", answered=answered))
     with transaction.atomic():
         use(invitation)
         member.profession = chosen(Profession, answer.profession, now=None)
@@ -200,7 +201,6 @@ def accept(token: str, answer: Answer) -> Member:
         if member.organisation is None:
             member.organisation = organisation_named(answer.other_organisation)
         store(member)
-        pass_screens(Draft(member, f"{member.display_name}\n\n{answer.other_organisation}"))
         finish(invitation, member)
     return member
 

@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from events.catalogue import CommunityRequestAnswered, CommunityRequested
+from events.publish import publish
 from frontend.text import is_blank, one_line
 from members.addresses import checked_address
 from members.community.facts import the_community
@@ -13,6 +15,7 @@ from members.limits import Allowance, Limits
 from members.models import CommunityRequest, Member
 from members.permissions import allow, may_answer_newcomers
 from members.refusals import BadRequest, NotHere, TooFast
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 
 LONGEST_NAME = 80
 LONGEST_WORDS = 300
@@ -24,7 +27,9 @@ from_one_place = Limits(Allowance(burst=20, a_minute=1))
 for_one_address = Limits(Allowance(burst=3, a_minute=0.05))
 
 
-def ask_community(name: str, address: str, words: str, *, from_where: str) -> None:
+def ask_community(
+    name: str, address: str, words: str, *, from_where: str, answered: Answered = NOTHING_ANSWERED
+) -> None:
     """Ask to be invited. Whether the address is known makes no difference that could be seen.
 
     Raises BadRequest, TooFast, NotHere.
@@ -40,11 +45,15 @@ def ask_community(name: str, address: str, words: str, *, from_where: str) -> No
         raise BadRequest(f"That is over the limit of {LONGEST_WORDS} characters.", code="too_long", field="words")
     if not (from_one_place.allow(from_where) and for_one_address.allow(address)):
         raise TooFast("Many have asked from there just now. Wait a while, then try again.")
-    known = Member.objects.filter(email=address).exists() or open_invitations().filter(address=address).exists()
-    if not known and open_requests().count() < MOST_OPEN:
-        CommunityRequest.objects.get_or_create(
-            address=address, answered_at=None, defaults={"name": name, "words": words}
-        )
+    pass_screens(Draft(None, f"{name}\n\n{words}", answered=answered))
+    with transaction.atomic():
+        known = Member.objects.filter(email=address).exists() or open_invitations().filter(address=address).exists()
+        if not known and open_requests().count() < MOST_OPEN:
+            asked, is_new = CommunityRequest.objects.get_or_create(
+                address=address, answered_at=None, defaults={"name": name, "words": words}
+            )
+            if is_new:
+                publish(CommunityRequested(request=asked.pk))
 
 
 def open_requests() -> QuerySet[CommunityRequest]:
@@ -60,5 +69,7 @@ def answer_newcomer(moderator: Member, request_id: int, *, accept: bool) -> None
         raise NotHere
     answered = {"answered_at": timezone.now(), "answered_by": moderator, "accepted": accept}
     mine = open_requests().filter(pk=asked.pk).update(**answered)
+    if mine:
+        publish(CommunityRequestAnswered(request=asked.pk))
     if mine and accept and not Member.objects.filter(email=asked.address).exists():
         write_invitations(moderator, [Guest("", asked.address, asked.name)], Terms(Member.Role.MEMBER))

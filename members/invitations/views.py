@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from members.community.facts import the_community
 from members.invitations.asking import answer_newcomer, ask_community
 from members.refusals import BadRequest, NotHere, TooFast
-from members.requests import MemberRequest
+from members.requests import MemberRequest, answered_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,7 +22,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "community/ask.html", {"has_asked": "asked" in request.GET})
     typed = {field: request.POST.get(field, "") for field in ("name", "address", "words")}
     try:
-        ask_community(**typed, from_where=get_adapter().get_client_ip(request))
+        ask_community(**typed, from_where=get_adapter().get_client_ip(request), answered=answered_in(request))
     except (BadRequest, TooFast) as refused:
         return render(request, "community/ask.html", {"typed": typed, "refused": refused}, status=refused.status)
     return redirect(f"{reverse('ask_community')}?asked=1")

@@ -22,7 +22,7 @@ from moderation.actions import UNDONE_BY, checked
 from moderation.appeals.lot import SEATS, Candidate, draw
 from moderation.models import Act, Appeal, Decision, PanelVolunteer, Seat
 
-LONGEST_WORDS = 1000
+LONGEST_WORDS = 1_000
 LONGEST_REASON = 600
 ANSWER_WITHIN = timedelta(days=5)
 AGAINST = (Act.HIDE, Act.REMOVE, Act.WARN, Act.SILENCE, Act.SUSPEND)
@@ -35,7 +35,7 @@ def appeal_against(member: Member, number: int, words: str) -> Appeal:
     Raises NotHere, NotAllowed, BadRequest.
     """
     words = checked(words, LONGEST_WORDS, "words", is_needed=True)
-    pass_screens(Draft(member, words))
+    pass_screens(Draft(member, words, "report"))
     with transaction.atomic():
         decision = decision_about(member, number)
         allow(permissions.may_appeal(member, decision.about_id, decision.made_at, timezone.now()))
@@ -100,7 +100,7 @@ def answer(member: Member, appeal_id: int, voice: str, reason: str) -> Appeal:
     reason = checked(reason, LONGEST_REASON, "reason", is_needed=True)
     if voice not in Seat.Voice.values:
         raise BadRequest("Choose whether the decision should stand.", field="voice")
-    pass_screens(Draft(member, reason))
+    pass_screens(Draft(member, reason, "report"))
     allow(permissions.may_hear_appeals(member, timezone.now()))
     appeal = held_appeal(member, appeal_id)
     seat = held_seat(appeal, member)

@@ -17,10 +17,11 @@ from frontend.text import content_note, opening
 from members.community.facts import zone_of
 from members.mail import write_letter
 from members.models import badge
+from moderation.models import Decision
 from notifications.digests.choosing import Chosen, ChosenRoom
 from notifications.digests.news import Need, Noticed, RoomFacts
 from notifications.digests.timetable import said_days
-from notifications.models import Preference
+from notifications.models import Notice, Preference
 from notifications.stopping import DIGEST, ROOM, stop_address, stop_headers
 from rooms.mail_address import reply_address
 from rooms.models import Message
@@ -45,6 +46,8 @@ class NeedItem:
     place: str
     link: str
     words: Words | None
+    rule: str = ""
+    """Of a decision about the member. What it says further, and what was removed, is on its page alone."""
     is_direct: bool = False
     answer: str = ""
     """A mailto link that writes there, empty while there is no mail to us."""
@@ -148,6 +151,8 @@ def need_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[NeedItem]:
 def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedItem:
     """A notice as the letter says it: `Priya mentions you in Job descriptions`."""
     notice, room = need.notice, need.room
+    if notice.decision is not None or notice.case is not None:
+        return moderation_item(notice)
     if room is None or notice.message is None:
         return NeedItem(notice.by or "", notice.did, notice.called or "", page_about(notice), None)
     words = None if room.is_sensitive else quoted[notice.message]
@@ -161,10 +166,31 @@ def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedIt
     )
 
 
+def moderation_item(notice: Noticed) -> NeedItem:
+    """`A moderator hid a message of yours`, and the rule; what became of a report; what waits for a moderator."""
+    if notice.kind == Notice.Kind.PANEL:
+        return NeedItem("You", "were drawn by lot to hear an appeal", "", address("panel"), None)
+    if notice.decision is not None:
+        decision = Decision(role=notice.role or "", ground=notice.rule or "")
+        link = address("decision", notice.decision)
+        return NeedItem(decision.whose, notice.did, "", link, None, rule=decision.get_ground_display())
+    if notice.kind == Notice.Kind.CASE:
+        return NeedItem(notice.did, "and waits for a moderator", "", address("case", notice.case), None)
+    return NeedItem("Your report", "was looked at by a moderator", "", address("my_decisions"), None)
+
+
 def page_about(notice: Noticed) -> str:
+    if notice.proposal:
+        return address("rules_proposal", notice.proposal)
+    if notice.complaint:
+        return address("complaints")
     if notice.about_room:
         return address("room_about", notice.about_room)
-    return address("group_members" if notice.kind == "asks" else "group", notice.group)
+    if notice.kind == Notice.Kind.NEWCOMER:
+        return address("invitations")
+    if notice.group is None:
+        return address("notices")
+    return address("group_members" if notice.kind == Notice.Kind.ASKS else "group", notice.group)
 
 
 def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from members.access import of_the_unsuspended
-from members.models import Mute
+from members.models import Member, Mute
+from members.permissions import MODERATORS
 from notifications.digests.news import (
     LONGEST_BACK,
     Belonging,
@@ -92,15 +93,20 @@ def newcomers_to(groups: Iterable[int], since: datetime) -> list[Belonging]:
 
 
 def notices_to(members: Sequence[int]) -> list[Noticed]:
-    """Unseen notices of messages that stand, and of groups."""
+    """Unseen notices of messages that stand, of groups, of moderation, and for moderators of what waits for one of them."""
     standing = Q(message=None) | Q(message__removed_at=None, message__hidden_at=None)
-    notices = Notice.objects.filter(standing, member__in=members, seen_at=None).order_by("pk")
+    for_moderators = Q(kind=Notice.Kind.CASE) | Q(newcomer__isnull=False)
+    answerable = ~for_moderators | Q(member__role__in=MODERATORS)
+    answerable &= Q(complaint=None) | Q(member__role=Member.Role.ADMINISTRATOR)
+    notices = Notice.objects.filter(standing, answerable, member__in=members, seen_at=None).order_by("pk")
     return [
         Noticed(pk, member, kind, created_at, mailed_at, message, room, place or 0, *rest)
         for pk, member, kind, created_at, mailed_at, message, room, place, *rest in notices.values_list(
             *("pk", "member_id", "kind", "created_at", "mailed_at", "message_id", "message__room_id"),
             *("message__created_version", "message__author_id", "group_id"),
-            *(Coalesce("room__name", "group__name"), "by__display_name", "room_id"),
+            *(Coalesce("room__name", "group__name"), Coalesce("newcomer__name", "by__display_name"), "room_id"),
+            *("proposal_id", "complaint_id"),
+            *("decision_id", "decision__act", "decision__ground", "decision__role", "case_id"),
         )
     ]
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from members.models import Member
+from moderation.models import ACT_TO_THEM, Act
 from notifications.models import Notice, Preference
 
 DIRECT = Notice.Kind.DIRECT
@@ -79,10 +80,20 @@ class Noticed:
     """The room or the group that it is about."""
     by: str | None
     about_room: int | None
+    proposal: int | None
+    complaint: int | None
+    decision: int | None
+    act: str | None
+    """Of a decision about them: what was done, by which rule, and as what somebody did it."""
+    rule: str | None
+    role: str | None
+    case: int | None
 
     @property
     def did(self) -> str:
-        """`mentions you`, `asks to join`."""
+        """`mentions you`, `asks to join`, `hid a message of yours`."""
+        if self.kind == Notice.Kind.DECISION and self.act:
+            return ACT_TO_THEM.get(Act(self.act), Act(self.act).label)
         return Notice.Kind(self.kind).label
 
 
@@ -226,6 +237,8 @@ def heeded(member: int, tables: Tables) -> Iterator[Need]:
         if notice.about_room is not None:
             if notice.about_room in rooms:
                 yield Need(notice, None)
+        elif notice.decision is not None or notice.case is not None:
+            yield Need(notice, None)
         elif notice.room is None:
             if notice.kind != Notice.Kind.ASKS or notice.group in led:
                 yield Need(notice, None)

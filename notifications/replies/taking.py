@@ -22,14 +22,15 @@ from frontend.text import LONGEST
 from members.mail import send_letter
 from members.models import Member
 from members.permissions import allow, is_suspended, may_begin_by_mail
-from members.refusals import BadRequest, NotAllowed, Refused, TooFast, TooLarge, TryAgain
+from members.refusals import AboutWords, Asks, BadRequest, NotAllowed, Refused, TooFast, TooLarge, TryAgain
+from members.screens import NOTHING_ANSWERED, Answered
 from notifications.replies.reading import Enclosed, Letter, is_answer, read_letter
 from rooms import commands
 from rooms.access import room_for
 from rooms.actions.files import take_back_file, upload_file
 from rooms.actions.messages import post_message, posted_before
 from rooms.mail_address import MailAddress, NoSuchAddress, read_address
-from rooms.models import File, Message
+from rooms.models import File, HeldPost, Message
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,11 @@ class Taken(Enum):
     """It does not come from the address of the member whose it is."""
     LATER = auto()
     """Not now: the server that brought it has to bring it again."""
+
+
+NO_PATIENT = "No patient"
+"""The first line of a letter whose writer was asked whether it is about a patient, and it is not."""
+ANSWERED_BY_NO_PATIENT = frozenset({"about_a_patient", "picture_of_somebody"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,14 @@ def take(incoming: Incoming) -> Taken:
         raise
     except Refused as refused:
         return answer(member, incoming.letter, refused, left)
-    if left.files:
+    if isinstance(message, HeldPost):
+        tell_that_it_waits(member, incoming.letter, message)
+    elif left.files:
         tell_what_was_left(member, incoming.letter, message, left)
     return Taken.POSTED
 
 
-def post(member: Member, incoming: Incoming, left: Left) -> Message:
+def post(member: Member, incoming: Incoming, left: Left) -> Message | HeldPost:
     """The message, with its files. Raises Refused; then nothing was posted, and no file is left lying."""
     letter, address = incoming.letter, incoming.address
     if posted := posted_before(member, commands.PostMessage(incoming.client_id, address.room, "")):
@@ -138,23 +146,27 @@ def post(member: Member, incoming: Incoming, left: Left) -> Message:
     if incoming.size > LARGEST_LETTER:
         raise TooLarge(TOO_LARGE)
     words, enclosed = letter.typed(names_of(member))
+    words, answered = without_answer(words)
     if address.message is None:
         words = with_subject(letter.subject, words)
     if not words and not enclosed:
         raise BadRequest(NO_WORDS, code="blank")
-    with brought(member, address.room, enclosed, left) as files:
+    with brought(member, address.room, enclosed, left, answered) as files:
         frame = {
             "client_id": str(incoming.client_id),
             "room": address.room,
             "text": words,
             "reply_to": address.message,
             "files": [{"id": file.pk} for file in files],
+            "answered": list(answered),
         }
         return post_message(member, commands.post_message(frame))
 
 
 @contextmanager
-def brought(member: Member, room: int, enclosed: list[Enclosed], left: Left) -> Iterator[list[File]]:
+def brought(
+    member: Member, room: int, enclosed: list[Enclosed], left: Left, answered: Answered
+) -> Iterator[list[File]]:
     """The files of a letter, brought into the room; what is not posted is gone afterwards.
 
     One that is refused holds up neither the words nor the others.
@@ -165,7 +177,8 @@ def brought(member: Member, room: int, enclosed: list[Enclosed], left: Left) -> 
             left.add(each, f"No more than {settings.FILES_A_MESSAGE} files go with one message.")
         for each in enclosed[: settings.FILES_A_MESSAGE]:
             try:
-                files.append(upload_file(member, commands.UploadFile(room, each.name, BytesIO(each.content))))
+                upload = commands.UploadFile(room, each.name, BytesIO(each.content), answered=answered)
+                files.append(upload_file(member, upload))
             except (TooFast, TryAgain):
                 raise
             except Refused as refused:
@@ -174,6 +187,14 @@ def brought(member: Member, room: int, enclosed: list[Enclosed], left: Left) -> 
     finally:
         for file in File.objects.filter(pk__in=[file.pk for file in files]).unposted_by(member):
             take_back_file(member, file.pk)
+
+
+def without_answer(words: str) -> tuple[str, Answered]:
+    """The words without a first line that answers what was asked about them, and the codes that it answers."""
+    first, _, rest = words.lstrip().partition("\n")
+    if first.strip(" .*").casefold() != NO_PATIENT.casefold():
+        return words, NOTHING_ANSWERED
+    return rest.strip(), ANSWERED_BY_NO_PATIENT
 
 
 def with_subject(subject: str, words: str) -> str:
@@ -203,8 +224,9 @@ def answer(member: Member, letter: Letter, refused: Refused, left: Left) -> Take
         "not_posted",
         headers=in_answer_to(letter),
         why=refused.words,
-        words=(words or letter.all_words.strip())[: 2 * LONGEST],
-        about=letter.subject,
+        go_on=NO_PATIENT if isinstance(refused, Asks) else "",
+        words="" if isinstance(refused, AboutWords) else (words or letter.all_words.strip())[: 2 * LONGEST],
+        about="" if isinstance(refused, AboutWords) else letter.subject,
         left=[(name, why) for name, why in left.files if why != refused.words],
     )
     return Taken.ANSWERED if is_sent else Taken.LATER
@@ -218,6 +240,19 @@ def tell_what_was_left(member: Member, letter: Letter, message: Message, left: L
         headers=in_answer_to(letter),
         left=left.files,
         page=settings.SITE_URL + reverse("message", args=[message.pk]),
+    )
+
+
+def tell_that_it_waits(member: Member, letter: Letter, held: HeldPost) -> None:
+    send_letter(
+        member.email,
+        "Your letter waits for a moderator's look",
+        "held",
+        headers=in_answer_to(letter),
+        why=held.why if held.is_open else held.answer,
+        is_open=held.is_open,
+        words=held.text,
+        page=settings.SITE_URL + reverse("room", args=[held.room_id]),
     )
 
 

@@ -20,14 +20,15 @@ from members import permissions
 from members.limits import Allowance, Limits
 from members.models import Member
 from members.permissions import allow
-from members.refusals import BadRequest, NotAllowed, NotHere, TooFast, TryAgain
+from members.refusals import AboutWords, BadRequest, NotAllowed, NotHere, TooFast, TryAgain
 from members.screens import Draft, pass_screens
 from rooms.access import file_for, standing_in
 from rooms.commands import Attached, UploadFile
 from rooms.files import storage
 from rooms.files.ready import Ready, cleaned_name, made_ready, most_bytes, spooled, too_large
+from rooms.files.text import text_in
 from rooms.files.viruses import look_for_viruses
-from rooms.models import File, Message
+from rooms.models import File, HeldPost, Message
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -51,15 +52,28 @@ def upload_file(uploader: Member, command: UploadFile) -> File:
     if not uploading.allow(uploader.pk):
         raise TooFast("That was a lot of files in a short time. Wait a minute, then attach this one again.")
     name = cleaned_name(command.name)
-    pass_screens(Draft(uploader, name, "file", command.room))
+    pass_screens(Draft(uploader, name, "file", command.room, command.answered))
     # A picture may wait for its turn to be drawn: a pool's worth of them would leave no connection for anybody.
     give_back_connections()
     with spooled(command.content) as content:
         look_for_viruses(content)
         ready = made_ready(name, content)
+        look_into(uploader, ready, command)
         file = record(uploader, command.room, ready)
         store(file, ready)
     return file
+
+
+def look_into(uploader: Member, ready: Ready, command: UploadFile) -> None:
+    """The screens look at what stands in a document too. Raises a screen's Refused, in words about the file."""
+    words = text_in(ready.kind, ready.content)
+    if not words:
+        return
+    try:
+        pass_screens(Draft(uploader, words, "file", command.room, command.answered))
+    except AboutWords as refused:
+        # Its places are those of a text that nobody has on the screen.
+        raise type(refused)(f"In this file: {refused.words}", code=refused.code) from None
 
 
 def allow_upload(uploader: Member, room_id: int) -> None:
@@ -105,21 +119,28 @@ def store(file: File, ready: Ready) -> None:
         raise TryAgain("The server could not keep this file just now. Try again in a moment.") from error
 
 
-def attach_files(message: Message, wanted: Sequence[Attached]) -> None:
+def attach_files(to: Message | HeldPost, wanted: Sequence[Attached]) -> None:
     """Give a new message its files: its author's own, brought into its room, not posted yet. Raises BadRequest.
 
     One statement takes them, so that neither the sweep nor a second message can take them at the same time.
     """
     if not wanted:
         return
-    mine = File.objects.filter(pk__in=[each.file for each in wanted], room=message.room_id)
-    if mine.unposted_by(message.author).update(message=message) < len(wanted):
+    place = {"message": to} if isinstance(to, Message) else {"held": to}
+    mine = File.objects.filter(pk__in=[each.file for each in wanted], room=to.room_id)
+    if mine.unposted_by(to.author).update(**place) < len(wanted):
         raise BadRequest(
             "A file of this message is no longer here. Remove it and attach it again.", code="file_gone", field="files"
         )
     for each in wanted:
         if each.description:
             File.objects.filter(pk=each.file).update(description=each.description)
+
+
+def pictures_among(uploader: Member, wanted: Sequence[Attached]) -> int:
+    """How many of the uploader's own files are pictures."""
+    mine = File.objects.filter(pk__in=[each.file for each in wanted]).unposted_by(uploader)
+    return mine.exclude(width=None).count()
 
 
 @transaction.atomic
@@ -158,7 +179,7 @@ def remove_stored(files: Iterable[File]) -> None:
 def sweep_files(now: datetime | None = None) -> None:
     """What was never posted, and what was discarded and is still stored because something broke off."""
     long_ago = (now or timezone.now()) - KEPT_UNPOSTED
-    forgotten = File.objects.filter(message=None, discarded_at=None, uploaded_at__lt=long_ago)
+    forgotten = File.objects.filter(message=None, held=None, discarded_at=None, uploaded_at__lt=long_ago)
     with transaction.atomic():
         discard(forgotten)
     remove_stored(File.objects.filter(discarded_at__isnull=False)[:AT_A_TIME])

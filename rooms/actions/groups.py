@@ -12,7 +12,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.access import group_for, held_versions, locked_group, member_called, membership_in
 from rooms.actions.naming import free_slug, known_by
 from rooms.models import JoinRequest, Membership, Reading, Room, WorkingGroup
@@ -51,23 +51,26 @@ def refuse_taken_name(name: str, *, besides: int = 0) -> None:
         raise BadRequest("There is a group of that name.", code="name_taken", field="name")
 
 
-@transaction.atomic
-def start_group(member: Member, charter: Charter, leader: str = "") -> WorkingGroup:
+def start_group(
+    member: Member, charter: Charter, leader: str = "", answered: Answered = NOTHING_ANSWERED
+) -> WorkingGroup:
     """Start a group. `leader`: by handle or address, who leads it, if not whoever starts it. Raises NotAllowed, BadRequest."""
     allow(permissions.may_start_group(member, timezone.now()))
     charter = read_charter(charter)
-    pass_screens(Draft(member, f"{charter.name}\n\n{charter.purpose}"))
-    refuse_taken_name(charter.name)
-    first = member_called(member, leader, field="leader") if leader.strip() else member
-    group = WorkingGroup.objects.create(**asdict(charter), slug=free_slug(charter.name))
-    begin_membership(first, group, Membership.Role.LEADER)
-    if first != member:
-        publish(LeaderNamed(group=group.pk, member=first.pk, by=member.pk))
-    return group
+    pass_screens(Draft(member, f"{charter.name}\n\n{charter.purpose}", answered=answered))
+    with transaction.atomic():
+        refuse_taken_name(charter.name)
+        first = member_called(member, leader, field="leader") if leader.strip() else member
+        group = WorkingGroup.objects.create(**asdict(charter), slug=free_slug(charter.name))
+        begin_membership(first, group, Membership.Role.LEADER)
+        if first != member:
+            publish(LeaderNamed(group=group.pk, member=first.pk, by=member.pk))
+        return group
 
 
-@transaction.atomic
-def change_group(leader: Member, group_id: int, charter: Charter) -> WorkingGroup:
+def change_group(
+    leader: Member, group_id: int, charter: Charter, answered: Answered = NOTHING_ANSWERED
+) -> WorkingGroup:
     """Say anew what a group is called and for, how one joins it, and what is then open to read.
 
     What becomes private is hidden at once from all who do not belong; who belongs stays. Where the history is opened, it
@@ -75,17 +78,18 @@ def change_group(leader: Member, group_id: int, charter: Charter) -> WorkingGrou
     unread. Raises NotHere, NotAllowed, BadRequest.
     """
     charter = read_charter(charter)
-    pass_screens(Draft(leader, f"{charter.name}\n\n{charter.purpose}"))
-    mine = membership_in(leader, group_id, locked=True)
-    allow(permissions.may_change_group(mine.member, mine, timezone.now()))
-    refuse_taken_name(charter.name, besides=group_id)
-    group = mine.group
-    for field, value in asdict(charter).items():
-        setattr(group, field, value)
-    group.save(update_fields=list(asdict(charter)))
-    if group.history == WorkingGroup.History.OPEN:
-        open_history(group)
-    return group
+    pass_screens(Draft(leader, f"{charter.name}\n\n{charter.purpose}", answered=answered))
+    with transaction.atomic():
+        mine = membership_in(leader, group_id, locked=True)
+        allow(permissions.may_change_group(mine.member, mine, timezone.now()))
+        refuse_taken_name(charter.name, besides=group_id)
+        group = mine.group
+        for field, value in asdict(charter).items():
+            setattr(group, field, value)
+        group.save(update_fields=list(asdict(charter)))
+        if group.history == WorkingGroup.History.OPEN:
+            open_history(group)
+        return group
 
 
 def open_history(group: WorkingGroup) -> None:

@@ -13,7 +13,7 @@ from members.invitations.reading import Guest, guests_in
 from members.models import Invitation, Member
 from members.permissions import allow, is_suspended
 from members.refusals import BadRequest
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.access import membership_in, rooms_for
 from rooms.actions.groups import begin_membership
 from rooms.actions.memberships import add_member, change_role
@@ -110,13 +110,12 @@ def planned(guests: list[Guest], group: WorkingGroup | None) -> list[Planned]:
     return people
 
 
-def invite_people(inviter: Member, wish: Wish) -> Plan:
+def invite_people(inviter: Member, wish: Wish, answered: Answered = NOTHING_ANSWERED) -> Plan:
     """Carry a wish out as things stand now; the letters leave after the commit.
 
     Raises NotAllowed, NotHere, BadRequest, TooFast, or a screen's Refused.
     """
-    if clean(wish.note):
-        pass_screens(Draft(inviter, clean(wish.note)))
+    pass_screens(Draft(inviter, f"{clean(wish.note)}\n\n{clean(wish.people)}", answered=answered))
     with transaction.atomic():
         plan = plan_invitations(inviter, wish)
         guests = [planned.guest for planned in plan.those("invite", "again")]

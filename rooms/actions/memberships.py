@@ -10,7 +10,7 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.access import group_for, member_called, membership_in
 from rooms.actions.groups import begin_membership, close_request, end_membership, keep_a_leader
 from rooms.models import JoinRequest, Membership
@@ -19,13 +19,13 @@ from rooms.terms import term_from_today
 LONGEST_WORDS = 300
 
 
-def ask_to_join(member: Member, group_id: int, words: str) -> None:
+def ask_to_join(member: Member, group_id: int, words: str, answered: Answered = NOTHING_ANSWERED) -> None:
     """Ask a group's leaders to be let in; asking twice is asking once. Raises NotHere, NotAllowed, or a screen's Refused."""
     words = one_line(words)
     if len(words) > LONGEST_WORDS:
         raise BadRequest(f"That is over the limit of {LONGEST_WORDS} characters.", code="too_long", field="words")
     if words:
-        pass_screens(Draft(member, words))
+        pass_screens(Draft(member, words, answered=answered))
     with transaction.atomic():
         group = group_for(member, group_id)
         if Membership.objects.filter(member=member, group=group).exists():

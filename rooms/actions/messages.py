@@ -5,7 +5,8 @@ before it. What it publishes is told after the commit; it returns after the comm
 can only be sent for what is stored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -17,13 +18,14 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.permissions import allow
-from members.refusals import NotHere, Refused
-from members.screens import Draft, pass_screens
+from members.refusals import NotHere, Refused, WouldWait
+from members.screens import Draft, Hold, pass_screens, rewritten
 from rooms.access import Standing, message_and_standing, standing_in
-from rooms.actions.files import attach_files, discard
+from rooms.actions.files import attach_files, discard, pictures_among
+from rooms.actions.waiting import heed_slow_room, held_before, hold_there, keep_waiting
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
-from rooms.models import Membership, Mention, Message, Reaction, Revision, Room
+from rooms.models import HeldPost, Membership, Mention, Message, Reaction, Revision, Room
 
 EVERYONE = "room"
 """The handle that mentions every member of the group."""
@@ -56,16 +58,17 @@ def named_in(rooms: QuerySet[Room], handles: frozenset[str]) -> dict[str, tuple[
     return {member.handle: (member.pk, member.display_name) for member in named}
 
 
-def post_message(author: Member, command: PostMessage) -> Message:
-    """Post a message into a room.
+def post_message(author: Member, command: PostMessage) -> Message | HeldPost:
+    """Post a message into a room, or have it wait where a moderator has to look at it first.
 
     Sent again with the same client id (a lost answer, a reload), it answers with the first one, even where the author
     may no longer write: what was stored stays stored. That is asked only when something speaks against storing it, since
     nearly every post is new. Raises NotHere, NotAllowed, TooFast or another screen's Refused.
     """
     try:
-        pass_screens(Draft(author, command.all_words, "message", command.room, command.answered, len(command.files)))
-        return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)))
+        command = replace(command, text=rewritten(command.text))
+        hold = pass_screens(draft_of(author, command))
+        return store(author, command, draw(command.text, Room.objects.filter(pk=command.room)), hold)
     except (Refused, IntegrityError):
         posted = posted_before(author, command)
         if posted is None:
@@ -73,16 +76,36 @@ def post_message(author: Member, command: PostMessage) -> Message:
         return posted
 
 
-def posted_before(author: Member, command: PostMessage) -> Message | None:
-    return Message.objects.filter(author=author, client_id=command.client_id).first()
+def draft_of(author: Member, command: PostMessage) -> Draft:
+    """What the screens look at. Only where there are files does the database know how many are pictures."""
+    files = len(command.files)
+    pictures = pictures_among(author, command.files) if files else 0
+    return Draft(author, command.all_words, "message", command.room, command.answered, files, pictures)
+
+
+def posted_before(author: Member, command: PostMessage) -> Message | HeldPost | None:
+    """What became of the first one with this client id."""
+    posted = Message.objects.filter(author=author, client_id=command.client_id).first()
+    return posted or held_before(author, command)
 
 
 @transaction.atomic
-def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
+def store(author: Member, command: PostMessage, drawn: Drawn, hold: Hold | None) -> Message | HeldPost:
     """The transaction of a post."""
     now = timezone.now()
     standing = standing_in(author, command.room, locked=True)
     allow(permissions.may_post(standing.member, standing.membership, standing.room, now))
+    if standing.has_held and (before := posted_before(author, command)):
+        return before
+    heed_slow_room(standing, now)
+    hold = hold or hold_there(standing, now)
+    if hold:
+        return posted_before(author, command) or keep_waiting(standing, command, hold, now)
+    return add(standing, command, drawn, now)
+
+
+def add(standing: Standing, command: PostMessage, drawn: Drawn, now: datetime) -> Message:
+    """The message, in its locked room."""
     replied = replied_message(standing, command.reply_to)
     room = advance(standing.room, last_message_at=now)
     message = Message.objects.create(
@@ -109,7 +132,7 @@ def store(author: Member, command: PostMessage, drawn: Drawn) -> Message:
             group=room.group_id,
             version=room.version,
             message=message.pk,
-            author=author.pk,
+            author=message.author_id,
             mentioned=mentioned,
             mentions_everyone=drawn.everyone,
             room_name=room.name,
@@ -164,8 +187,13 @@ def record_mentions(standing: Standing, message: Message, drawn: Drawn) -> tuple
 
 
 def edit_message(author: Member, command: EditMessage) -> Message:
-    """Change one's own words; what they were is kept as a Revision. Raises NotHere, NotAllowed or a screen's Refused."""
-    pass_screens(Draft(author, command.text, "edit", answered=command.answered))
+    """Change one's own words; what they were is kept as a Revision.
+
+    Raises NotHere, NotAllowed, WouldWait or a screen's Refused.
+    """
+    command = replace(command, text=rewritten(command.text))
+    if pass_screens(Draft(author, command.text, "edit", answered=command.answered)):
+        raise WouldWait
     return store_edit(author, command, draw(command.text, Room.objects.filter(messages=command.message)))
 
 
@@ -177,6 +205,8 @@ def store_edit(author: Member, command: EditMessage, drawn: Drawn) -> Message:
     allow(permissions.may_edit(standing.member, standing.membership, standing.room, message, now))
     if message.text == command.text:
         return message
+    if hold_there(standing, now):
+        raise WouldWait
     Revision.objects.create(message=message, text=message.text, version=message.version, replaced_at=now)
     message.text, message.html, message.html_version = command.text, drawn.html, member_text.VERSION
     message.mentions_everyone = drawn.everyone

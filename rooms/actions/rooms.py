@@ -9,14 +9,13 @@ from members import permissions
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import advance
 from rooms.actions.naming import known_by
 from rooms.models import Room
 
 
-@transaction.atomic
 def open_room(
     member: Member,
     group_id: int,
@@ -25,23 +24,25 @@ def open_room(
     about: str = "",
     is_sensitive: bool = False,
     refuses_mail: bool = False,
+    answered: Answered = NOTHING_ANSWERED,
 ) -> Room:
     """Open a room in a group that the member belongs to. Raises NotHere, NotAllowed, BadRequest."""
     name, about = room_words(name, about)
-    pass_screens(Draft(member, f"{name}\n\n{about}"))
-    membership = membership_in(member, group_id)
-    allow(permissions.may_open_room(membership.member, membership, timezone.now()))
-    refuse_taken_name(group_id, name)
-    room = Room.objects.create(
-        group=membership.group,
-        name=name,
-        about=about,
-        is_sensitive=is_sensitive,
-        refuses_mail=refuses_mail,
-        opened_by=member,
-    )
-    publish(RoomOpened(room=room.pk, group=group_id))
-    return room
+    pass_screens(Draft(member, f"{name}\n\n{about}", answered=answered))
+    with transaction.atomic():
+        membership = membership_in(member, group_id)
+        allow(permissions.may_open_room(membership.member, membership, timezone.now()))
+        refuse_taken_name(group_id, name)
+        room = Room.objects.create(
+            group=membership.group,
+            name=name,
+            about=about,
+            is_sensitive=is_sensitive,
+            refuses_mail=refuses_mail,
+            opened_by=member,
+        )
+        publish(RoomOpened(room=room.pk, group=group_id))
+        return room
 
 
 def room_words(name: str, about: str) -> tuple[str, str]:
@@ -53,17 +54,24 @@ def refuse_taken_name(group_id: int, name: str, *, besides: int | None = None) -
         raise BadRequest("This group already has a room of that name.", code="name_taken", field="name")
 
 
-@transaction.atomic
 def change_room(
-    member: Member, room_id: int, *, name: str, about: str, is_sensitive: bool = False, refuses_mail: bool = False
+    member: Member,
+    room_id: int,
+    *,
+    name: str,
+    about: str,
+    is_sensitive: bool = False,
+    refuses_mail: bool = False,
+    answered: Answered = NOTHING_ANSWERED,
 ) -> Room:
     """Rename a room, say anew what it is about, whether its words may leave by mail, and whether new ones come by mail."""
     name, about = room_words(name, about)
-    pass_screens(Draft(member, f"{name}\n\n{about}"))
-    standing = standing_in_group(member, room_id, locked=True)
-    allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
-    refuse_taken_name(standing.group.pk, name, besides=room_id)
-    return change(standing, name=name, about=about, is_sensitive=is_sensitive, refuses_mail=refuses_mail)
+    pass_screens(Draft(member, f"{name}\n\n{about}", answered=answered))
+    with transaction.atomic():
+        standing = standing_in_group(member, room_id, locked=True)
+        allow(permissions.may_change_room(standing.member, standing.membership, standing.room, timezone.now()))
+        refuse_taken_name(standing.group.pk, name, besides=room_id)
+        return change(standing, name=name, about=about, is_sensitive=is_sensitive, refuses_mail=refuses_mail)
 
 
 def change(standing: Standing, **changed: object) -> Room:

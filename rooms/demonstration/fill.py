@@ -15,10 +15,21 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from events.catalogue import DemonstrationFilled, JoinRequested
+from events.catalogue import DemonstrationFilled, JoinRequested, RulesProposed
 from events.publish import publish
 from frontend import text as member_text
-from members.models import BADGE, Community, Member, Organisation, Profession
+from members.community.proposals import end_of_working_days
+from members.community.rules import FIRST
+from members.models import (
+    BADGE,
+    Community,
+    Member,
+    Organisation,
+    Profession,
+    RulesProposal,
+    RulesVersion,
+    Stance,
+)
 from rooms.actions.direct import begin
 from rooms.actions.messages import EVERYONE, post_message
 from rooms.commands import PostMessage
@@ -40,6 +51,24 @@ BEHIND = (0, 0, 0, 2, 4)
 TERMS = {"priya.nair": 12, "callum.frith": -9}
 """Leaders whose term ends in so many days."""
 ASKS = ("kemi.lawal", "I hand out the colostrum kits at Lea Valley, and would like to hear what mothers make of them.")
+ADDED_LATER = "- **Say what you gain.** If you are paid by a company whose product is talked about, say so.\n"
+WHY_ADDED = "Two companies' products were recommended by people who had been paid to speak about them. That is fine, if we know."
+PROPOSED = (
+    "naomi.clarke",
+    "- **Write so that it can be read tired.** Short sentences, and what you ask for first: many of us read this after a shift.",
+    "Some posts are longer than the guideline they are about. I read them on the night bus.",
+)
+"""Who proposes what, and why."""
+STANCES = (
+    ("priya.nair", "agree", ""),
+    ("leila.haddad", "agree", "And put the date of a meeting in the first line."),
+    ("tom.reed", "concern", "Some things need their length. Could it say “where you can”?"),
+    (
+        "callum.frith",
+        "object",
+        "A rule will keep people quiet who find it hard to be brief. Advice, yes; a rule, no.",
+    ),
+)
 DIRECT = (
     (
         "grace.adeyemi",
@@ -98,6 +127,7 @@ def fill(now: datetime | None = None) -> str:
     write(batch)
     write_readings(members, batch, now)
     ask_to_belong(members, now)
+    write_rules(members, now)
     publish(DemonstrationFilled())
     write_directly(members)
     return (
@@ -112,11 +142,36 @@ def write_community() -> None:
     said = {
         "name": settings.COMMUNITY_NAME,
         "purpose": PURPOSE,
-        "rules": RULES.read_text(encoding="utf-8"),
         "time_zone": settings.TIME_ZONE,
         "may_be_asked": True,
     }
     Community.objects.get_or_create(defaults=said)
+
+
+def write_rules(members: dict[str, Member], now: datetime) -> None:
+    """Two versions, the second from last week, and a proposal that is open. The house rules that a database has already stay."""
+    if RulesVersion.objects.exists():
+        return
+    text = RULES.read_text(encoding="utf-8").strip()
+    first = RulesVersion(number=1, text=text.replace(ADDED_LATER, ""), why=FIRST, from_at=now - FOUNDED)
+    second = RulesVersion(number=2, text=text, why=WHY_ADDED, from_at=now - timedelta(days=5))
+    for version in (first, second):
+        version.role = "administrator"
+        version.save(force_insert=True)
+    # Nobody has seen the second yet, so that whoever looks around is told of it on their first page.
+    Member.objects.filter(joined_at__lt=second.from_at).update(rules_agreed=1, rules_seen=1)
+    by, proposed, why = PROPOSED
+    proposal = RulesProposal.objects.create(
+        by=members[by],
+        text=f"{text}\n\n{proposed}",
+        why=why,
+        made_at=now - timedelta(days=2),
+        closes_at=end_of_working_days(now),
+    )
+    for handle, kind, words in STANCES:
+        said_at = now - timedelta(hours=1 + spread(handle, 40))
+        Stance.objects.create(proposal=proposal, member=members[handle], kind=kind, words=words, said_at=said_at)
+    publish(RulesProposed(proposal=proposal.pk, by=proposal.by_id))
 
 
 # People -----------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from typing import BinaryIO, NamedTuple, cast
 import orjson
 
 from frontend import text as member_text
+from members.refusals import Refused
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.models import Room, WorkingGroup
 
 LONGEST_LINE = 1_000_000
@@ -65,12 +67,12 @@ def pass_over_the_rest(file: BinaryIO) -> None:
         pass
 
 
-def record(line: bytes | None) -> Record:
-    """The message in a line. Raises BadLine."""
+def record(line: bytes | None, answered: Answered = NOTHING_ANSWERED) -> Record:
+    """The message in a line, past the screens. Raises BadLine."""
     if line is None:
         raise BadLine(f"longer than {LONGEST_LINE:,} bytes")
     fields = fields_of(line)
-    return Record(
+    read = Record(
         group=name(fields, "group", LONGEST_GROUP),
         room=name(fields, "room", LONGEST_ROOM),
         id=number(fields, "id"),
@@ -78,6 +80,11 @@ def record(line: bytes | None) -> Record:
         sent_at=moment(fields),
         text=body(fields),
     )
+    try:
+        pass_screens(Draft(None, f"{read.group}\n\n{read.room}\n\n{read.text}", "message", answered=answered))
+    except Refused as refused:
+        raise BadLine(f"not let in: {refused.code}") from None
+    return read
 
 
 def fields_of(line: bytes) -> dict[str, object]:

@@ -36,7 +36,8 @@ def upload(request: HttpRequest, room_id: int) -> JsonResponse:
     announced = whole_number(request.headers.get("Content-Length", "")) or 0
     try:
         member = asking(request)
-        file = upload_file(member, UploadFile(room_id, name, cast("IO[bytes]", request), announced))
+        answered = frozenset(request.headers.get("X-Answered", "").split())
+        file = upload_file(member, UploadFile(room_id, name, cast("IO[bytes]", request), announced, answered))
     except Refused as refused:
         return refusal(refused)
     return JsonResponse({"kind": "done", **described(file)})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, address_of, asked_on, searched, whole_number
+from members.requests import MemberRequest, address_of, answered_in, asked_on, searched, whole_number
 from rooms.access import group_for, groups_known_to, members_known_to, membership_in, working_memberships_of
 from rooms.actions.groups import (
     Charter,
@@ -186,7 +186,7 @@ def start(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         typed, leader = typed_charter(request), request.POST.get("leader", "")
         try:
-            group = start_group(request.user, typed, leader)
+            group = start_group(request.user, typed, leader, answered_in(request))
         except BadRequest as refused:
             context |= {"charter": typed, "leader": leader, "refused": refused}
             return render(request, "rooms/start_group.html", context, status=refused.status)
@@ -205,7 +205,7 @@ def change(request: MemberRequest, group_id: int) -> HttpResponse:
     if request.method == "POST":
         typed = typed_charter(request)
         try:
-            change_group(request.user, group_id, typed)
+            change_group(request.user, group_id, typed, answered_in(request))
         except BadRequest as refused:
             context |= {"charter": typed, "refused": refused}
             return render(request, "rooms/change_group.html", context, status=refused.status)

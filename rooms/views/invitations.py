@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from frontend.text import to_html
 from members.actions import sign_in
-from members.community.actions import about_community
+from members.community.rules import number_in_force, text_of
 from members.invitations.actions import (
     Answer,
     InvitationOver,
@@ -27,8 +27,8 @@ from members.invitations.actions import (
 from members.invitations.asking import open_requests
 from members.models import Invitation, Member, Organisation, Profession
 from members.permissions import allow, is_moderator, may_give_role, may_invite
-from members.refusals import BadRequest, NotAllowed, NotHere, Refused, TooFast
-from members.requests import MemberRequest, whole_number
+from members.refusals import AboutWords, BadRequest, NotAllowed, NotHere, Refused, TooFast
+from members.requests import MemberRequest, answered_in, whole_number
 from rooms.access import groups_known_to, groups_to_invite_to, invitation_for, invitations_for, membership_in
 from rooms.actions.invitations import TERMS, Plan, Wish, invite_people, liveliest_room, plan_invitations
 from rooms.models import Membership, PromisedPlace
@@ -88,12 +88,12 @@ def invite(request: MemberRequest) -> HttpResponse:
     wish = typed_wish(request)
     try:
         if request.POST.get("step") == "send":
-            invite_people(request.user, wish)
+            invite_people(request.user, wish, answered_in(request))
             return redirect("invitations")
         if request.POST.get("step") == "change":
             return invite_page(request, wish)
         return preview(request, wish, plan_invitations(request.user, wish))
-    except (NotAllowed, NotHere):
+    except (NotAllowed, NotHere, AboutWords):
         raise
     except Refused as refused:
         return invite_page(request, wish, refused)
@@ -189,7 +189,7 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
             raise SignInFirst
         return form_page(request, invitation, typed)
     try:
-        member = accept(token, typed)
+        member = accept(token, typed, answered_in(request))
     except (BadRequest, TooFast) as refused:
         return form_page(request, invitation, typed, refused)
     sign_in(request, member)
@@ -236,7 +236,7 @@ def form_page(
     context = {
         "invitation": invitation,
         "answer": typed,
-        "rules": to_html(about_community().rules),
+        "rules": to_html(text_of(number_in_force())),
         "professions": offered(Profession).order_by("order", "name"),
         "organisations": offered(Organisation),
         "refused": refused,

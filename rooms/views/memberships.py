@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
 from members.refusals import BadRequest
-from members.requests import MemberRequest, address_of, asked_on, searched
+from members.requests import MemberRequest, address_of, answered_in, asked_on, searched
 from rooms.access import membership_in
 from rooms.actions.memberships import (
     add_member,
@@ -103,7 +103,7 @@ def hand_on(request: MemberRequest, group_id: int, member_id: int) -> HttpRespon
 @require_POST
 @login_required
 def ask(request: MemberRequest, group_id: int) -> HttpResponse:
-    ask_to_join(request.user, group_id, request.POST.get("words", ""))
+    ask_to_join(request.user, group_id, request.POST.get("words", ""), answered_in(request))
     return redirect("group", group_id)
 
 

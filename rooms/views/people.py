@@ -4,10 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from members.models import Block, Mute, Organisation, Photo, Profession
-from members.permissions import is_administrator
+from members.permissions import is_administrator, may_hold
 from members.refusals import NotHere
 from members.requests import MemberRequest, address_of, searched, wants_fragment, whole_number
 from rooms.access import member_for, working_memberships_of
@@ -54,6 +55,7 @@ def card(request: MemberRequest, member_id: int) -> HttpResponse:
         "member": member,
         "groups": groups_in_common(request.user, member),
         "sees_real_name": is_administrator(request.user),
+        "can_hold": not may_hold(request.user, member, timezone.now()),
         "is_blocked": Block.objects.filter(member=request.user, other=member).exists(),
         "is_muted": Mute.objects.filter(member=request.user, other=member).exists(),
     }

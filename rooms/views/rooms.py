@@ -16,17 +16,18 @@ from frontend import text as member_text
 from members import permissions
 from members.models import Member
 from members.refusals import BadRequest
-from members.requests import MemberRequest, asked_on, searched, wants_fragment, whole_number
+from members.requests import MemberRequest, answered_in, asked_on, searched, wants_fragment, whole_number
 from rooms.access import Standing, membership_in, standing_in
 from rooms.actions.messages import EVERYONE
 from rooms.actions.reading import read_room
 from rooms.actions.retention import CHOICES
 from rooms.actions.rooms import archive_room, change_room, lock_room, open_room, standing_in_group
+from rooms.actions.waiting import hold_there
 from rooms.commands import ReadRoom
 from rooms.direct import title_of
 from rooms.files.kinds import ENDINGS
 from rooms.mail_address import reply_address
-from rooms.models import Membership, Message, Reaction, ReactionShown
+from rooms.models import HeldPost, Membership, Message, Reaction, ReactionShown
 from rooms.window import Window, window_after, window_around, window_at_first_unread, window_before
 
 MOST_NAMES = 8
@@ -41,6 +42,7 @@ def room(request: MemberRequest, room_id: int) -> HttpResponse:
     standing = standing_in(request.user, room_id)
     context = conversation(standing, asked_window(request, standing))
     if wants_fragment(request, "messages"):
+        context["held_posts"] = []  # They are on the page already.
         return render(request, "rooms/_messages.html", context)
     return render(request, "rooms/room.html", context)
 
@@ -77,6 +79,9 @@ def conversation(standing: Standing, window: Window) -> dict[str, object]:
         "last_message": window.messages[-1] if window.messages else None,
         "reading_version": standing.read,
         "first_unread": first_unread,
+        "held_posts": held_posts_in(standing),
+        "note": standing.room.note,
+        "waits_words": "" if reason else waits_words(standing),
         "can_post": not reason,
         "cannot_post_words": reason,
         "heartbeat": settings.HEARTBEAT_SECONDS,
@@ -86,6 +91,20 @@ def conversation(standing: Standing, window: Window) -> dict[str, object]:
         "blank_message": blank_message(standing),
         "reactions": [ReactionShown(kind, []) for kind in Reaction.Kind],
     }
+
+
+def held_posts_in(standing: Standing) -> list[HeldPost]:
+    """What this member posted here and nobody else sees: it waits for a look, or was declined."""
+    if not standing.has_held:
+        return []
+    shown = HeldPost.objects.filter(author=standing.member, room=standing.room, state__in=HeldPost.SHOWN)
+    return list(shown.select_related("reply_to__author").prefetch_related("files").order_by("held_at", "pk"))
+
+
+def waits_words(standing: Standing) -> str:
+    """What the composer says where posts wait for a look."""
+    hold = hold_there(standing, timezone.now())
+    return hold.words if hold else ""
 
 
 def blank_message(standing: Standing) -> Message:
@@ -156,6 +175,8 @@ def about(request: MemberRequest, room_id: int) -> HttpResponse:
         and not permissions.may_close_room(standing.member, standing.membership, now),
         "can_set_retention": not standing.group.is_direct
         and not permissions.may_set_retention(standing.member, standing.membership, now),
+        "can_slow": not standing.group.is_direct
+        and not permissions.may_slow(standing.member, standing.membership, now),
         "kept_for": CHOICES.get(standing.room.keep_months or 0, ""),
         "can_leave": standing.group.is_direct and memberships_in(standing).count() > 2,
     }
@@ -206,7 +227,7 @@ def new_room(request: MemberRequest, group_id: int) -> HttpResponse:
     if request.method == "POST":
         typed = RoomForm.typed_in(request)
         try:
-            room = open_room(request.user, group_id, **asdict(typed))
+            room = open_room(request.user, group_id, **asdict(typed), answered=answered_in(request))
         except BadRequest as refused:
             context |= asdict(typed) | {"refused": refused}
             return render(request, "rooms/open_room.html", context, status=refused.status)
@@ -225,7 +246,7 @@ def change(request: MemberRequest, room_id: int) -> HttpResponse:
     if request.method == "POST":
         shown = RoomForm.typed_in(request)
         try:
-            change_room(request.user, room_id, **asdict(shown))
+            change_room(request.user, room_id, **asdict(shown), answered=answered_in(request))
         except BadRequest as refused:
             context |= asdict(shown) | {"refused": refused}
             return render(request, "rooms/change_room.html", context, status=refused.status)

@@ -15,6 +15,7 @@ from scripts.bench.delivery import burst, full_speed, steady
 from scripts.bench.digests import digests
 from scripts.bench.pages import pages
 from scripts.bench.posts import posts
+from scripts.bench.raid import raid
 from scripts.bench.restart import restart
 from scripts.bench.rows import Measurement, Pace, Row
 from scripts.bench.sockets import connecting, memory, ten_thousand
@@ -31,6 +32,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "restart": restart,
     "pages": pages,
     "digests": digests,
+    "raid": raid,
 }
 LONGEST_SECONDS = 180
 """For one measurement."""

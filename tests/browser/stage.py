@@ -12,7 +12,10 @@ import django
 
 django.setup()
 
+from django.db import transaction
+
 from members.models import Member
+from rooms.actions.groups import begin_membership
 from tests.cast import assemble, person
 from tests.speaking import session_of
 
@@ -20,6 +23,8 @@ from tests.speaking import session_of
 def main() -> None:
     cast = assemble()
     ada = person("ada", role=Member.Role.ADMINISTRATOR)
+    with transaction.atomic():
+        begin_membership(person("omar"), cast.workshop)
     people = {
         member.handle: {"id": member.pk, "session": session_of(member)}
         for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie, ada)

@@ -28,6 +28,10 @@ def attached(page: Page, name: str) -> None:
     expect(page.locator("#attached li", has_text=name).locator("progress")).to_be_hidden()
 
 
+def nobody_is_in_it(page: Page) -> None:
+    page.get_by_role("button", name="No patient and no patient's details are in the picture").click()
+
+
 def test_files_are_chosen_pasted_cancelled_sent_and_on_the_others_screen(stage: Stage) -> None:
     alice, bob = stage.enters("alice"), stage.enters("bob")
     held: list[Route] = []
@@ -51,6 +55,7 @@ def test_files_are_chosen_pasted_cancelled_sent_and_on_the_others_screen(stage: 
     expect(alice.get_by_label("Describe it")).to_be_focused()
     alice.get_by_role("button", name="Remove Plan.pdf").click()
     writes(alice, "Two of three")
+    nobody_is_in_it(alice)
     for page in (bob, alice):
         message = page.locator("li.message[data-message]")
         expect(message.locator(".document")).to_contain_text(re.compile(r"Report\.pdf\s+PDF, \d+"))
@@ -82,8 +87,11 @@ def test_what_is_attached_survives_a_reload_and_a_dead_line(stage: Stage) -> Non
     alice.get_by_label("Describe it").fill("A pump")
     alice.reload()
     expect(alice.get_by_label("Describe it")).to_have_value("A pump")
+    with alice.expect_response("**/patient-data*.json"):
+        alice.get_by_label(re.compile("^Write to")).focus()
     alice.context.set_offline(True)
     writes(alice, "From the lift")
+    nobody_is_in_it(alice)
     expect(alice.locator("li.message.waiting .files img")).to_have_attribute("alt", "A pump")
     alice.context.set_offline(False)
     expect(bob.get_by_role("img", name="A pump")).to_be_visible()
@@ -125,6 +133,7 @@ def test_a_removed_message_takes_its_picture_off_every_screen(stage: Stage) -> N
     alice.get_by_label("Attach files").set_input_files([file("Pump.png", samples.picture())])
     attached(alice, "Pump.png")
     writes(alice, "Look")
+    nobody_is_in_it(alice)
     picture = bob.get_by_role("img", name="Pump.png")
     address = picture.get_attribute("src")
     assert address
@@ -138,6 +147,8 @@ def test_without_a_script_the_form_sends_files(stage: Stage) -> None:
     alice = stage.opens("alice", java_script_enabled=False)
     alice.get_by_label("Attach files").set_input_files([file("Report.pdf"), file("Pump.png", samples.picture())])
     alice.get_by_label(re.compile("^Write to")).fill("By hand")
+    alice.get_by_role("button", name="Send", exact=True).click()
+    alice.get_by_label("No patient and no patient's details are in the picture").check()
     alice.get_by_role("button", name="Send", exact=True).click()
     expect(alice.locator(".document")).to_contain_text("Report.pdf")
     expect(alice.get_by_role("img", name="Pump.png")).to_be_visible()

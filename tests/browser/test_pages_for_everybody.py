@@ -29,6 +29,7 @@ def pages(stage: Stage) -> list[str]:
     addresses += [
         f"/you/sign-in/{name}" for name in ("", "address/", "password/", "passkeys/add/", "app/", "recovery-codes/new/")
     ]
+    addresses += ["/rules/propose/", "/urgent/", "/complaint/"]
     addresses += ["/sign-in/again/", "/rules/", "/you/data/", "/you/distance/", "/conversations/new/?find=e"]
     return [*addresses, f"/members/{stage.people['bob']['id']}/"]
 
@@ -54,9 +55,28 @@ def test_every_page_of_those_who_look_after_things_can_be_used_by_everybody(
 ) -> None:
     addresses = ["/organisations/", "/organisations/1/", "/professions/", "/professions/1/"]
     addresses += ["/groups/new", "/invitations/", "/invitations/new/", "/members/left/", "/community/"]
+    addresses += ["/rules/", "/rules/2/", "/rules/proposals/1/", "/complaints/"]
+    write_rules_twice_and_complain(stage)
     context = stage.context("ada", viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     assert {address: said for address in addresses if (said := wrong_at(page, address))} == {}
+
+
+def write_rules_twice_and_complain(stage: Stage) -> None:
+    """What those who look after things have to look at: two versions, a proposal with what is said to it, a complaint."""
+    ada, bob = stage.client("ada"), stage.client("bob")
+    community = {"name": "Cooks", "time_zone": "Europe/London", "colour": "#1b6670", "rules_number": "0"}
+    ada.post("/community/", data={**community, "rules": "Be **kind**.\n\n- Wash your hands."})
+    changed = {
+        "rules": "Be **kind**.\n\n- Wash your hands, and the leeks.",
+        "rules_reason": "Sand.",
+        "rules_number": "1",
+    }
+    ada.post("/community/", data={**community, **changed})
+    bob.post("/rules/propose/", data={"text": "Be **kind**.", "why": "Everybody washes." + "x" * 90, "number": "2"})
+    bob.post("/rules/proposals/1/stance", data={"kind": "agree", "words": ""})
+    ada.post("/rules/proposals/1/stance", data={"kind": "object", "words": "Not " + "everybody" * 20})
+    bob.post("/complaint/", data={"words": "My name " + "y" * 120, "address": "bob@example.org", "website": ""})
 
 
 def wrong_at(page: Page, address: str) -> list[str]:

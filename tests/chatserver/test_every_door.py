@@ -16,17 +16,30 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from events.catalogue import Because
+from members.actions import silence
 from members.community.facts import MEMORY
 from members.entrance.urls import NAMES_OF_ALLAUTH
 from members.invitations.actions import digest_of
-from members.models import Community, CommunityRequest, Invitation, Member, Photo
+from members.models import (
+    Community,
+    CommunityRequest,
+    Complaint,
+    Invitation,
+    Member,
+    Photo,
+    RulesProposal,
+    RulesVersion,
+)
 from members.refusals import NotAllowed, NotHere
-from notifications.models import Digest
+from moderation.models import Appeal, Case, Decision, HidingMany, Seat, SecondLook, WatchedWord
+from moderation.slips.flagging import flag_patient
+from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
 from rooms.actions.direct import leave_direct, open_direct
 from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
-from rooms.models import File, JoinRequest, Message, PromisedPlace, WorkingGroup
+from rooms.models import File, HeldPost, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
 from tests.cast import Cast, person
 from tests.speaking import brings, posts, session_of
@@ -98,6 +111,7 @@ def answer(member: Member | None, method: str, name: str, cast: Cast, message: M
     address = address_of(name, cast, message)
     form = {"text": "x", "on": "1", "reaction": "thanks", "name": "Tea", "about": "", "version": "1", "member": "1"}
     form |= {"months": "6", "before": "0", "level": "digest", "quiet": "never", "hour": "7"}
+    form |= {"outcome": "no_need", "words": "Nobody"}
     form["group"] = str(cast.workshop.pk)
     with transaction.atomic():
         if member:
@@ -192,8 +206,16 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         defaults={"expires_at": timezone.now() + timedelta(days=1)},
     )
     PromisedPlace.objects.get_or_create(invitation=invitation, group=cast.workshop)
+    case = brought_to_moderators(message) if name in OF_MODERATION else Case(pk=0)
     failed, _ = Digest.objects.get_or_create(member=cast.alice, day=timezone.localdate(), state=Digest.State.GIVEN_UP)
+    device, _ = PushDevice.objects.get_or_create(member=cast.alice, endpoint="https://push.invalid/alice")
+    due = timezone.now() + timedelta(days=30)
+    complaint, _ = Complaint.objects.get_or_create(ticket="ABCD", defaults={"words": "Why?", "due_at": due})
+    RulesVersion.objects.get_or_create(
+        number=1, defaults={"text": "Be kind.", "why": "The first.", "role": "administrator"}
+    )
     ids = {
+        "device_id": device.pk,
         "room_id": cast.supper.pk,
         "group_id": cast.workshop.pk,
         "message_id": message.pk,
@@ -202,7 +224,11 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "version": "abc",
         "invitation_id": invitation.pk,
         "token": "a token",
-        "number": "1",
+        "number": 1,
+        "case_id": case.pk,
+        "attached_id": picture_of(message, is_posted=True).pk if name == "case_file" else 0,
+        "many_id": case.pk,
+        "step": "agree" if name == "many_step" else "take",
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
         "provider": "postmark",
@@ -212,11 +238,70 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "link": stop_address(cast.alice.pk, DIGEST).split("/")[-2],
         "digest_id": failed.pk,
         "task_id": uuid4(),
+        "proposal_id": proposed_by(cast.bob).pk,
+        "ticket": complaint.ticket,
+        "complaint_id": complaint.pk,
+        "appeal_id": heard_by(cast.bob).pk if name in ("hear_appeal", "decline_seat") else 0,
+        "held_id": waiting_post(message).pk,
+        "word_id": WatchedWord.objects.get_or_create(word="gruel", act="ask")[0].pk,
     }
     [pattern] = (found for found in patterns(get_resolver()) if found.name == name)
+    if "slip_id" in pattern.pattern.converters:
+        picture_of(message, is_posted=True)
+        ids |= {"slip_id": flag_patient(cast.bob, message.pk).pk, "place": 0}
     if "file_id" in pattern.pattern.converters:
         ids["file_id"] = picture_of(message, is_posted=name != "take_back_file").pk
     return reverse(name, kwargs={part: ids[part] for part in pattern.pattern.converters})
+
+
+def proposed_by(member: Member) -> RulesProposal:
+    """Other house rules, proposed long enough ago to be answered."""
+    closed = {"text": "Be kinder.", "why": "We can.", "closes_at": timezone.now() - timedelta(days=1)}
+    proposal, _ = RulesProposal.objects.get_or_create(by=member, defaults=closed)
+    return proposal
+
+
+OF_MODERATION = {
+    "appeal",
+    "hear_appeal",
+    "decline_seat",
+    "decision",
+    "case",
+    "decide_case",
+    "case_step",
+    "case_file",
+    "undo_decision",
+    "hiding_many",
+    "many_step",
+}
+
+
+def brought_to_moderators(message: Message) -> Case:
+    """A case about the message, decision 1 about its author, and what one moderator asks another to agree to."""
+    case = Case.objects.filter(message=message).first()
+    if case is None:
+        keeper = person("keeper", role=Member.Role.MODERATOR)
+        case = Case.objects.create(
+            key=f"message:{message.pk}", message=message, about=message.author, group=message.room.group
+        )
+        silence(message.author, timezone.now(), Because(keeper.pk, "moderator", "other", "x"))
+        many = HidingMany.objects.create(pk=case.pk, by=keeper, ground="other", reason="x", messages=[message.pk])
+        SecondLook.objects.create(many=many, asked_by=keeper)
+    return case
+
+
+def heard_by(member: Member) -> Appeal:
+    """The author's appeal against decision 1, with this member in the panel."""
+    appeal, _ = Appeal.objects.get_or_create(decision=Decision.objects.get(number=1), words="Why me?")
+    Seat.objects.get_or_create(appeal=appeal, member=member, defaults={"due_at": timezone.now()})
+    return appeal
+
+
+def waiting_post(message: Message) -> HeldPost:
+    """What the author posted and a moderator has to look at first."""
+    facts = {"room": message.room, "client_id": uuid4(), "text": "Soup for two, and bread"}
+    held, _ = HeldPost.objects.get_or_create(author=message.author, defaults=facts)
+    return held
 
 
 def picture_of(message: Message, *, is_posted: bool) -> File:

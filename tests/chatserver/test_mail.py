@@ -1,6 +1,7 @@
 """Mail leaves by a real server; where there is none it is kept, and opens in the browser while the site is tried out."""
 
 import stat
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 
 from chatserver import env
 from chatserver.env import BadSetting
+from members.mail import write_letter
 
 ROOMS = Client(headers={"host": "localhost"})
 
@@ -20,6 +22,19 @@ def letter(subject: str = "Your code") -> EmailMultiAlternatives:
     )
     message.attach_alternative("<p>Open <a href='/x'>x</a></p>", "text/html")
     return message
+
+
+def test_headers_for_programs_stay_readable_to_them(db: None) -> None:
+    """On the wire: whoever parses the letter in Python would not see the difference."""
+    address = f"<https://rooms.example.org/stop/{'x' * 60}/>"
+    ids = " ".join(f"<{number}.18551.1366170210907036901@rooms.a-long-domain.example.org>" for number in range(9))
+    headers = {"List-Unsubscribe": address, "In-Reply-To": ids.split()[0], "References": ids}
+    sent = (
+        write_letter("bob@example.org", "Soup " * 30, "erasure_done", headers=headers).message(policy=SMTP).as_bytes()
+    )
+    for name, value in headers.items():
+        assert f"\r\n{name}: {value}\r\n".encode() in sent
+    assert max(map(len, sent.splitlines())) < 998
 
 
 @pytest.fixture

@@ -5,11 +5,16 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from members.community.facts import MEMORY
 from members.invitations.postman import send_invitations
-from members.models import Community, CommunityRequest, Invitation
-from tests.cast import Cast
+from members.models import Community, CommunityRequest, Invitation, Member
+from notifications.actions import notices_for
+from notifications.digests.gathering import gather
+from notifications.models import Notice
+from notifications.preferences import preference_of_reader
+from tests.cast import Cast, person
 from tests.rooms.test_pages import browser, text_of
 
 FORM = {"name": "Nora", "address": "Nora@Example.org", "words": "I <b>cook</b>"}
@@ -37,6 +42,30 @@ def test_who_asks_is_invited_by_a_moderator(open_community: Cast) -> None:
     mo.post(answer, {"on": "1"})
     assert "I &lt;b&gt;cook" not in text_of(mo, "/invitations/")
     assert (send_invitations(), mail.outbox[0].to) == (1, ["nora@example.org"])
+
+
+def test_every_moderator_hears_who_asks_until_one_has_answered(open_community: Cast) -> None:
+    ada = person("ada", role=Member.Role.ADMINISTRATOR)
+    for _ in range(2):
+        stranger().post("/join/", FORM)
+    assert [notices_for(member).count() for member in (open_community.mo, ada, open_community.lena)] == [1, 1, 0]
+    page = text_of(browser(ada), "/notices/")
+    assert "Nora</b> asks to join the community" in page
+    assert 'href="/invitations/"' in page
+    letter = gather([preference_of_reader(open_community.mo)], timezone.now())[0].needs[0].notice
+    assert (letter.by, letter.did) == ("Nora", "asks to join the community")
+
+    browser(open_community.mo).post(f"/join/{CommunityRequest.objects.get().pk}/answer", {"on": "0"})
+    assert not Notice.objects.exists()
+
+
+def test_who_moderates_no_longer_is_not_told_who_asks(open_community: Cast) -> None:
+    stranger().post("/join/", FORM)
+    Member.objects.filter(pk=open_community.mo.pk).update(role=Member.Role.MEMBER)
+    mo = Member.objects.get(pk=open_community.mo.pk)
+    assert not notices_for(mo).exists()
+    assert "Nora" not in text_of(browser(mo), "/notices/")
+    assert gather([preference_of_reader(mo)], timezone.now())[0].needs == []
 
 
 def test_who_is_declined_is_not_invited_and_may_ask_again(open_community: Cast) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -29,16 +30,41 @@ from events.publish import publish
 from members import copies, erasure
 from members.copies import ask_for_copy, make_waiting_copies, remove_old_copies
 from members.erasure import ask_to_be_erased, erase_due
-from members.models import Block, CommunityRequest, DataCopy, Erasure, Invitation, Member, Mute
+from members.models import (
+    Block,
+    CommunityRequest,
+    Complaint,
+    DataCopy,
+    Erasure,
+    Invitation,
+    Member,
+    Mute,
+    RulesProposal,
+    Stance,
+)
 from members.profile import change_photo
-from moderation.models import Appeal, Case, Decision, Entry, PanelVolunteer, Report, Seat
-from notifications.models import Digest, MissedLetter, Notice, Preference, RoomLevel
+from moderation.models import (
+    Appeal,
+    Case,
+    Decision,
+    Entry,
+    HidingMany,
+    PanelVolunteer,
+    Report,
+    Seat,
+    SecondLook,
+    Slip,
+    SlipReader,
+    WatchedWord,
+)
+from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
 from rooms.actions.memberships import ask_to_join
 from rooms.actions.messages import pin_message, set_reaction
 from rooms.commands import PinMessage, SetReaction
 from rooms.models import (
     File,
+    HeldPost,
     JoinRequest,
     Mention,
     Message,
@@ -94,8 +120,11 @@ def everywhere(cast: Cast) -> Cast:
         Notice.objects.create(member=cast.bob, by=cast.alice, group=cast.workshop, kind=kind)
     Preference.objects.create(member=cast.alice)
     RoomLevel.objects.create(member=cast.alice, room=cast.supper, level=RoomLevel.Level.DIGEST)
+    PushDevice.objects.create(member=cast.alice, name="Firefox on Linux", endpoint="https://push.example.org/alice")
     Digest.objects.create(member=cast.alice, day=timezone.localdate(), state=Digest.State.SENT)
     MissedLetter.objects.create(member=cast.alice, room=cast.supper, state=MissedLetter.State.SENT)
+    HeldPost.objects.create(room=cast.supper, author=cast.alice, client_id=uuid4(), text="Leeks for sale", code="held")
+    HeldPost.objects.create(room=cast.supper, author=cast.mo, client_id=uuid4(), answered_by=cast.alice)
     posts(cast.alice, cast.supper, "The recipe", files=[brings(cast.alice, cast.supper, "Soup.pdf")])
     brings(cast.alice, cast.supper, "Draft.pdf")
     Invitation.objects.create(address="a@example.org", used_by=cast.alice, expires_at=timezone.now())
@@ -105,9 +134,27 @@ def everywhere(cast: Cast) -> Cast:
     PromisedPlace.objects.create(invitation=ed, group=garden, promised_by=cast.alice)
     CommunityRequest.objects.create(address="eve@example.org", answered_at=timezone.now(), answered_by=cast.alice)
     CommunityRequest.objects.create(address="alice@example.org", name="Alice", words="I grow leeks")
+    proposal = RulesProposal.objects.create(by=cast.alice, text="Be kind.", why="We can.", closes_at=timezone.now())
+    Stance.objects.create(proposal=proposal, member=cast.alice, kind="concern", words="I hesitate")
+    answered = {"words": "Why me?", "due_at": timezone.now(), "answered_at": timezone.now()}
+    Complaint.objects.create(address="alice@example.org", **answered)
+    Complaint.objects.create(answered_by=cast.alice, **answered)
+    WatchedWord.objects.create(word="soup kitchen", act="ask", why="Why", by=cast.alice)
     case = Case.objects.create(key="member:0", about=cast.alice, taken_by=cast.alice)
     Report.objects.create(case=case, by=cast.alice, ground="other", words="I saw it")
     Entry.objects.create(case=case, by=cast.alice, kind="note")
+    many = HidingMany.objects.create(by=cast.alice, ground="other", reason="Why", messages=[])
+    SecondLook.objects.create(many=many, asked_by=cast.alice)
+    SecondLook.objects.create(asked_by=cast.bob, answered_by=cast.alice, answered_at=timezone.now())
+    slip = Slip.objects.create(
+        case=case,
+        number=0,
+        posted_at=case.opened_at,
+        flagged_by=cast.alice,
+        settled_by=cast.alice,
+        outcome_by=cast.alice,
+    )
+    SlipReader.objects.create(slip=slip, member=cast.alice, how="read")
     with transaction.atomic():
         publish(PowerUsed(act="warn", about=cast.alice.pk, because=Because(cast.alice.pk, "moderator", "other", "Why")))
     appeal = Appeal.objects.create(decision=Decision.objects.get(), words="Why me?", ended_at=timezone.now())
@@ -174,6 +221,9 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
         "appeals",
         "hearing_appeals",
         "seats",
+        "rules_proposals",
+        "stances",
+        "complaints",
     ):
         assert data[part], part
     assert "Soup with &lt;b&gt;leeks&lt;/b&gt;" in page
@@ -269,6 +319,8 @@ def test_nothing_that_should_go_still_names_who_was_erased(everywhere: Cast, mes
     assert not Notice.objects.filter(kind=Notice.Kind.ASKS).exists()
     assert not CommunityRequest.objects.filter(address="alice@example.org").exists()
     assert not Invitation.objects.filter(note="Do come").exists()
+    assert not Complaint.objects.filter(address="alice@example.org").exists()
+    assert Stance.objects.get().words == ("" if messages == "remove" else "I hesitate")
     assert not Report.objects.filter(words="I saw it").exists()
     assert not Appeal.objects.filter(words="Why me?").exists()
     left = Member.objects.get(pk=everywhere.alice.pk)

@@ -19,7 +19,6 @@ from moderation.models import Appeal, Decision, Seat
 from notifications.models import Notice
 from rooms.models import Message
 from tests.cast import Cast, person
-from tests.notifications.conftest import mail  # noqa: F401 - a fixture
 from tests.speaking import posts, removes, session_of
 
 
@@ -201,7 +200,7 @@ def test_a_panel_reads_what_it_needs_and_neither_who_reported_nor_who_decided(
     assert Seat.objects.get(voice="uphold").reason == "It hurts."
 
 
-def test_who_is_suspended_appeals_by_the_link_in_their_letter(cast: Cast, willing: list[Member], mail: Any) -> None:  # noqa: F811
+def test_who_is_suspended_appeals_by_the_link_in_their_letter(cast: Cast, willing: list[Member], mail: Any) -> None:
     _, decision = decided(cast, "suspend")
     do_waiting_tasks()
     letter = mail.letter_to(cast.alice.email)

@@ -1,26 +1,10 @@
 """A real mail server, and the hour at which digests are due."""
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-
-from chatserver import env
-from tests.letters import MailServer
-
-
-@pytest.fixture
-def mail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
-    """Letters leave by SMTP, and arrive here."""
-    with MailServer() as server:
-        monkeypatch.setenv("MAIL_URL", server.url)
-        settings.MAILERS = {"default": env.mailer("MAIL_URL", kept_in=Path("unused"))}
-        yield server
-
 
 LONDON = ZoneInfo("Europe/London")
 

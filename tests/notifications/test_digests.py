@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from members.community.proposals import propose_rules
+from members.complaints.actions import complain
 from members.limits import Allowance, Limits
 from members.models import Member, Mute
 from moderation import screens
@@ -459,6 +461,20 @@ def test_who_pauses_gets_the_next_after_the_pause(cast: Cast, mail: MailServer, 
     clock.moves(days=1)
     send_digests()
     assert "Soup" in digest_to(mail, cast.bob)
+
+
+def test_a_proposal_of_other_house_rules_is_told_and_a_complaint_to_administrators_alone(
+    cast: Cast, mail: MailServer
+) -> None:
+    proposal = propose_rules(cast.bob, "Be kind.", "We are not.", after=0)
+    complaint = complain("Why me?", "", from_where="here")
+    Notice.objects.create(member=cast.mo, kind=Notice.Kind.COMPLAIN, complaint=complaint)
+    assert send_digests() > 0
+    for member in (cast.charlie, cast.mo):
+        told = digest_to(mail, member)
+        assert "Bob proposes to change the house rules" in told
+        assert f"/rules/proposals/{proposal.pk}/" in told
+        assert "/complaints/" not in told
 
 
 def test_twice_a_year_it_asks_whether_one_is_still_there(cast: Cast, mail: MailServer) -> None:

@@ -26,7 +26,7 @@ from notifications.replies.listener import Listener
 from notifications.replies.taking import LARGEST_LETTER, Taken, take_letter
 from rooms.actions.groups import leave_group
 from rooms.mail_address import HOLDS, MailAddress, NoSuchAddress, read_address, reply_address
-from rooms.models import File, Membership, Message, Room, WorkingGroup
+from rooms.models import File, HeldPost, Membership, Message, Room, WorkingGroup
 from tests import samples
 from tests.cast import Cast
 from tests.notifications.answers import QUOTED
@@ -102,6 +102,17 @@ def to(live_cast: Cast, question: Message) -> str:
 # What is posted -----------------------------------------------------------------------------------------------------
 
 
+def test_what_waits_for_a_look_is_said_by_mail(live_cast: Cast, door: Listener, to: str) -> None:
+    Room.objects.filter(pk=live_cast.supper.pk).update(held_at=timezone.now())
+    assert bring(door, letter(to)) == (250, "")
+    held = HeldPost.objects.get(author=live_cast.alice)
+    assert (held.text, held.state) == ("Soup, please.", "waiting")
+    assert words_of(live_cast.supper) == ["Soup or salad?"]
+    told = our_letter()
+    for words in ("New messages in this room wait for a moderator's look.", "Soup, please.", "take it back"):
+        assert words in told
+
+
 def test_an_answer_is_posted_in_the_right_room_as_that_member(
     live_cast: Cast, door: Listener, question: Message, to: str
 ) -> None:
@@ -149,13 +160,33 @@ def test_one_letter_to_two_rooms_is_posted_in_both(live_cast: Cast, door: Listen
 
 
 def test_files_come_along(live_cast: Cast, door: Listener, to: str) -> None:
-    written = letter(to)
+    written = letter(to, f"No patient\n\n{ANSWER}")
     written.add_attachment(samples.PDF, maintype="application", subtype="pdf", filename="Soups.pdf")
     written.add_attachment(samples.photo_from_a_phone(), maintype="image", subtype="jpeg", filename="Pot.jpg")
     bring(door, written)
     posted = Message.objects.get(author=live_cast.alice)
     assert [file.name for file in posted.files.order_by("pk")] == ["Soups.pdf", "Pot.jpg"]
     assert mail.outbox == []
+
+
+def test_a_letter_about_a_patient_comes_back_without_its_words_and_is_posted_once_it_is_answered(
+    live_cast: Cast, door: Listener, to: str
+) -> None:
+    bring(door, letter(to, f"Mrs Khan is 34 weeks and on insulin\n\n{ANSWER}"))
+    [asked] = mail.outbox
+    assert "Is this about a patient?" in asked.body
+    assert "\nNo patient\n" in asked.body
+    assert "Khan" not in str(asked.message())
+    bring(
+        door,
+        letter(
+            to, f"No patient\n\nMrs Khan is 34 weeks and on insulin\n\n{ANSWER}", Message_ID="<2@phone.example.org>"
+        ),
+    )
+    assert Message.objects.get(author=live_cast.alice).text.startswith("Mrs Khan is 34 weeks")
+    bring(door, letter(to, f"No patient\n\nNHS number 999 672 1108\n\n{ANSWER}", Message_ID="<3@phone.example.org>"))
+    stopped = mail.outbox[-1]
+    assert ("999" in stopped.body, "No patient" in stopped.body) == (False, False)
 
 
 def test_a_file_alone_is_a_message(live_cast: Cast, door: Listener, to: str) -> None:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications.quiet import EVENINGS, NEVER, NIGHTS, OWN, Hours, Quiet, may_disturb, next_opening
+from notifications.quiet import EVENINGS, NEVER, NIGHTS, OWN, Hours, Quiet, closes_at, may_disturb, next_opening
 
 LONDON, NEW_YORK, KATHMANDU = ZoneInfo("Europe/London"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu")
 NIGHT_SHIFT: list[Hours] = [(20, 8), (20, 8), None, None, None, None, (20, 8)]
@@ -47,9 +47,25 @@ def test_who_chose_no_hours_is_never_disturbed() -> None:
     assert not may_disturb(Quiet(OWN, []), LONDON, utc("2026-11-23T09:00"))
 
 
+@pytest.mark.parametrize(
+    ("quiet", "now", "closes"),
+    [
+        pytest.param(Quiet(), "2026-11-23T09:00", "2026-11-23T18:00", id="until the evening"),
+        pytest.param(Quiet(), "2026-11-23T18:00", "2026-11-23T18:00", id="it is closed"),
+        pytest.param(Quiet(NEVER), "2026-11-23T23:30", "2026-12-02T00:00", id="midnight is no end"),
+        pytest.param(Quiet(OWN, NIGHT_SHIFT), "2026-11-23T23:30", "2026-11-24T08:00", id="until the shift ends"),
+        pytest.param(Quiet(NIGHTS, until=utc("2026-11-25T12:00")), "2026-11-23T12:00", "2026-11-23T12:00", id="peace"),
+    ],
+)
+def test_until_when_it_is_open(quiet: Quiet, now: str, closes: str) -> None:
+    assert closes_at(quiet, LONDON, utc(now)) == utc(closes)
+
+
 hours = st.none() | st.tuples(st.integers(0, 23), st.integers(1, 24))
 
 
+# A machine that is busy with other things says nothing against the rule.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     now=st.floats(utc("2024-01-01").timestamp(), utc("2030-01-01").timestamp()).map(
         lambda seconds: datetime.fromtimestamp(int(seconds), UTC)

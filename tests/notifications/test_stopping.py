@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from members.models import Member
 from notifications.models import Preference, RoomLevel
-from notifications.preferences import choose, preference_of_reader
+from notifications.preferences import choose, preference_of_reader, set_level
 from notifications.stopping import DIGEST, MISSED, ROOM, stop_address, stop_headers
+from rooms.actions.direct import open_direct
 from rooms.actions.groups import leave_group
 from tests.cast import Cast
 
@@ -41,8 +42,8 @@ def test_a_mail_programs_own_button_stops_that_list_for_that_person_at_once(cast
 def test_it_can_be_taken_back_as_it_was(cast: Cast) -> None:
     choose(cast.bob, digest_days="02")
     page = MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "stop"}).content.decode()
-    assert 'name="days" value="02"' in page
-    MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "again", "days": "02"})
+    assert 'name="before" value="02"' in page
+    MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "again", "before": "02"})
     assert preference_of_reader(cast.bob).digest_days == "02"
     assert preference_of_reader(cast.bob).next_digest_at is not None
 
@@ -77,6 +78,11 @@ def test_one_room_falls_silent(cast: Cast) -> None:
     assert RoomLevel.objects.get(member=cast.bob).level == "concerns"
 
 
+def test_a_conversation_is_called_by_who_is_in_it(cast: Cast) -> None:
+    direct = open_direct(cast.lena, [cast.bob.pk])
+    assert "“Lena”" in MAIL_PROGRAM.get(path_of(cast.bob, ROOM, direct.pk)).content.decode()
+
+
 def test_the_link_of_a_room_that_one_left_says_nothing_of_it(cast: Cast) -> None:
     link = path_of(cast.bob, ROOM, cast.supper.pk)
     leave_group(cast.bob, cast.workshop.pk)
@@ -99,5 +105,34 @@ def test_an_unknown_wish_is_refused(cast: Cast, form: dict[str, str]) -> None:
 
 
 def test_days_that_are_none_become_every_day(cast: Cast) -> None:
-    MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "again", "days": "987"})
+    MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "again", "before": "987"})
     assert preference_of_reader(cast.bob).digest_days == "0123456"
+
+
+def test_mail_of_what_concerns_one_comes_back_as_late_as_it_came(cast: Cast) -> None:
+    choose(cast.bob, missed_after=60)
+    page = MAIL_PROGRAM.post(path_of(cast.bob, MISSED)).content.decode()
+    assert 'name="before" value="60"' in page
+    for before, minutes in (("60", 60), ("", 10), ("0", 10), ("99999", 10)):
+        MAIL_PROGRAM.post(path_of(cast.bob, MISSED), {"wish": "again", "before": before})
+        assert Preference.objects.get(member=cast.bob).missed_after == minutes
+
+
+def test_a_room_comes_back_as_loud_as_it_was(cast: Cast) -> None:
+    set_level(cast.bob, cast.supper, RoomLevel.Level.ALL)
+    link = path_of(cast.bob, ROOM, cast.supper.pk)
+    assert 'name="before" value="all"' in MAIL_PROGRAM.post(link).content.decode()
+    for before, level in (("all", "all"), ("nothing", "concerns"), ("x", "concerns")):
+        MAIL_PROGRAM.post(link, {"wish": "again", "before": before})
+        assert RoomLevel.objects.get(member=cast.bob).level == level
+
+
+def test_a_pause_may_end_on_any_day(cast: Cast) -> None:
+    back = timezone.localdate() + timedelta(days=100)
+    assert b'type="date"' in MAIL_PROGRAM.get(path_of(cast.bob)).content
+    done = MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "until", "until": back.isoformat()})
+    assert b"until the pause is over" in done.content
+    assert Preference.objects.get(member=cast.bob).paused_until == back
+    for wrong in ("", "tomorrow"):
+        assert MAIL_PROGRAM.post(path_of(cast.bob), {"wish": "until", "until": wrong}).status_code == 400
+    assert Preference.objects.get(member=cast.bob).paused_until == back

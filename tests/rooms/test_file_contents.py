@@ -5,8 +5,9 @@ import io
 import pytest
 from PIL import Image
 
+from members import pictures
 from members.refusals import BadRequest, Refused, TooLarge
-from rooms.files import kinds, pictures
+from rooms.files import kinds
 from rooms.files.kinds import KINDS
 from rooms.files.ready import Ready, cleaned_name, made_ready, spooled
 from tests import samples
@@ -159,7 +160,7 @@ def test_a_large_photo_is_stored_as_large_as_screens_can_use() -> None:
 
 @pytest.mark.parametrize("side", [7_100, 12_000, 60_000])
 def test_a_few_bytes_that_unpack_to_gigabytes_are_refused_unopened(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "read", lambda content: pytest.fail("It was unpacked."))
+    monkeypatch.setattr(pictures, "read", lambda *_, **__: pytest.fail("It was unpacked."))
     refused = refusal("bomb.png", samples.png_that_claims(side, side))
     assert (refused.code, "too many pixels" in refused.words) == ("file_too_large", True)
 

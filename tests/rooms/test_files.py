@@ -59,7 +59,14 @@ def sends(
 
 
 def post_frame(room: Room, *wanted: object, text: str = "") -> dict[str, Any]:
-    return {"kind": "message.post", "client_id": str(uuid4()), "room": room.pk, "text": text, "files": list(wanted)}
+    return {
+        "kind": "message.post",
+        "client_id": str(uuid4()),
+        "room": room.pk,
+        "text": text,
+        "files": list(wanted),
+        "answered": ["picture_of_somebody"],
+    }
 
 
 def body(answer: HttpResponseBase) -> bytes:
@@ -166,7 +173,7 @@ def test_a_message_without_files_costs_nothing_for_them(
 
 def test_names_and_descriptions_pass_the_screens(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr("members.screens.screens", lambda: [lambda author, text: heard.append(text)])
+    monkeypatch.setattr("members.screens.screens", lambda: [lambda draft: heard.append(draft.text)])
     report = brings(cast.alice, cast.supper, "../Plan\u202e.pdf")
     carry_out(cast.alice, post_frame(cast.supper, {"id": report.pk, "description": " Of\nthe ward "}, text="Look"))
     assert heard == ["Plan.pdf", "Look\nOf the ward"]
@@ -377,6 +384,9 @@ def test_a_file_is_taken_back_by_its_uploader_until_it_is_posted(
 def test_the_form_posts_files_with_the_words(cast: Cast) -> None:
     sent = [SimpleUploadedFile("Report.pdf", samples.PDF), SimpleUploadedFile("Pump.png", samples.picture())]
     answer = browser(cast.alice).post(f"/rooms/{cast.supper.pk}/messages", {"text": "Both", "files": sent})
+    assert (answer.status_code, "Is this a screen or a person?" in answer.content.decode()) == (409, True)
+    again = {"text": "Both", "file": File.objects.values_list("pk", flat=True), "answered": "picture_of_somebody"}
+    answer = browser(cast.alice).post(f"/rooms/{cast.supper.pk}/messages", again)
     assert answer.status_code == 302
     assert [file.name for file in Message.objects.get().files.order_by("pk")] == ["Report.pdf", "Pump.png"]
 

@@ -11,10 +11,13 @@ const BEHAVIOURS = {
   "conversation": () => import("./room/conversation.js"),
   "composer": () => import("./room/composer.js"),
   "rooms-list": () => import("./rooms_list.js"),
+  "queue": () => import("./moderation.js"),
+  "case": () => import("./moderation.js"),
   "notices-badge": () => import("./notices_badge.js"),
   "passkey-add": () => import("./passkey.js"),
   "passkey-sign-in": () => import("./passkey.js"),
   "panel": () => import("./panel.js"),
+  "push": () => import("./push.js"),
   "settings": () => import("./settings.js"),
   "sign-out": () => import("./sign_out.js"),
 };

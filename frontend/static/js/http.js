@@ -3,11 +3,14 @@
 import { me } from "./dom.js";
 import { SECOND } from "./timing.js";
 
-/** The server said no: `code` for the program, `words` for the person, `field` where one is at fault. */
+/**
+ * The server said no: `code` for the program, `words` for the person, `field` where one is at fault. Where it `asks`, it
+ * is a question, and `goOn` the words with which its author says yes.
+ */
 export class Refused extends Error {
-  constructor({ code = "refused", words = "That could not be done.", field = "" } = {}) {
+  constructor({ code = "refused", words = "That could not be done.", field = "", asks = false, go_on: goOn = "" } = {}) {
     super(code);
-    Object.assign(this, { name: "Refused", code, words, field });
+    Object.assign(this, { name: "Refused", code, words, field, asks, goOn });
   }
 }
 
@@ -27,13 +30,21 @@ export async function postJson(url, content) {
   return json(await reach(url, { method: "POST", headers, body: JSON.stringify(content) }));
 }
 
+/** Do what a form without fields does. Raises Refused or Unreached. */
+export async function postForm(url, kind) {
+  const headers = { "X-CSRFToken": csrfToken(), "X-Fragment": kind, ...asMember() };
+  const answer = await reach(url, { method: "POST", headers });
+  if (!answer.ok) throw await refusal(answer);
+}
+
 /**
  * What the server answers to a file's bytes, as an object. `progress` hears which part of them has gone. Raises Refused,
  * or Unreached, also when `signal` stopped it.
  */
-export function postFile(url, file, { progress, signal }) {
+export function postFile(url, file, { progress, signal, answered = [] }) {
   const request = new XMLHttpRequest(); // fetch does not tell how much has gone.
   const headers = { "X-File-Name": encodeURIComponent(file.name), "X-CSRFToken": csrfToken(), ...asMember() };
+  if (answered.length) headers["X-Answered"] = answered.join(" ");
   request.open("POST", url);
   for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.setRequestHeader("Content-Type", "application/octet-stream");

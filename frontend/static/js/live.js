@@ -9,6 +9,7 @@ const CHANGES = {
   // what          conversation (the open room)        rooms (the list)         others
   "message.posted":  { conversation: "hear",             rooms: "posted",       people: "posted" },
   "message.changed": { conversation: "hear" },
+  "held.answered":   { conversation: "answered" },
   "room.changed":    { conversation: "hear",             rooms: "renamed" },
   "room.changes":    { conversation: "found" },
   "room.moved":      {                                   rooms: "moved" },
@@ -16,11 +17,12 @@ const CHANGES = {
   "presence":        { people: "here" },
   "typing":          { people: "typing" },
   "notice":          { notices: "unseen" },
+  "case":            { cases: "changed" },
   "access.began":    {                                   rooms: "accessBegan" },
   "access.ended":    { conversation: "accessEnded",      rooms: "accessEnded" },
   "heartbeat":       { conversation: "level" },
   // the connection itself
-  "up":              { conversation: "welcome",          rooms: "up",           outbox: "up" },
+  "up":              { conversation: "welcome",          rooms: "up",           outbox: "up",  cases: "up" },
   "changes":         { conversation: "changes",          rooms: "polled" },
   "down":            { conversation: "down" },
 };

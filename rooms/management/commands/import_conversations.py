@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import reset_queries
 
 from members.models import Member
+from members.screens import NOTHING_ANSWERED
 from rooms.importing.progress import Progress
 from rooms.importing.reading import BadLine, Damaged, lines, record
 from rooms.importing.sorting import Added, Sorter
@@ -25,10 +26,17 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--join", metavar="HANDLE", help="An existing member who is to belong to every group.")
 
-    def handle(self, *, file: Path, join: str | None = None, **_: Any) -> None:
+        parser.add_argument(
+            "--not-about-patients",
+            action="store_true",
+            help="Let in what could be about a patient too. What names one beyond doubt stays out: docs/patient-data.md.",
+        )
+
+    def handle(self, *, file: Path, join: str | None = None, not_about_patients: bool = False, **_: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         self.counts = Counter[str]()
+        self.answered = frozenset({"about_a_patient"}) if not_about_patients else NOTHING_ANSWERED
         self.progress = Progress(sys.stderr)
         onlooker = member_called(join) if join else None
         sorter = Sorter()
@@ -50,7 +58,7 @@ class Command(BaseCommand):
         """Everything into the sorter, save what is bad."""
         for number, line in lines(file):
             try:
-                added = sorter.add(record(line))
+                added = sorter.add(record(line, self.answered))
                 if added is Added.CLASHING:
                     raise BadLine("id is that of another message above")
             except BadLine as error:

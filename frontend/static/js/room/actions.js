@@ -4,6 +4,7 @@
  */
 
 import { alarm, copy } from "../dom.js";
+import { postJson } from "../http.js";
 import { send } from "../socket.js";
 import { tell } from "./announce.js";
 import { here } from "./here.js";
@@ -16,6 +17,7 @@ const ACTIONS = {
   "pin": (li) => send({ kind: "message.pin", message: idOf(li), on: li.dataset.pinned !== "1" }),
   "react": react,
   "copy-link": copyLink,
+  "patient": flagPatient,
 };
 
 export function begin() {
@@ -65,6 +67,16 @@ async function remove(li) {
   const words = "Everybody will see that a message was removed, and not what it said. This cannot be undone.";
   if (await ask({ title: "Remove this message?", words, yes: "Remove", no: "Keep" })) {
     await send({ kind: "message.remove", message: idOf(li) });
+  }
+}
+
+/** One tap and one yes: it is hidden for all before anybody has to explain. */
+async function flagPatient(li) {
+  const { ask } = await import("../ask.js");
+  const words = "It is hidden for everybody at once, and a guardian looks at it. Only the guardians know that it was you.";
+  if (await ask({ title: "Does this message name a patient?", words, yes: "Yes, hide it", no: "No" })) {
+    await postJson(`/messages/${idOf(li)}/patient`, {});
+    tell("Hidden. A guardian looks at it.");
   }
 }
 

@@ -6,13 +6,14 @@ import { here } from "./here.js";
 let shown = 0;
 
 /** Show a `room.changed` frame, unless a newer one was shown. */
-export function show({ version, name, locked, archived }) {
+export function show({ version, name, locked, archived, note }) {
   if (version <= shown) return;
   shown = version;
   rename(name);
   tag("locked", locked);
   tag("archived", archived);
   openComposer(!archived);
+  showNote(note);
   const field = document.getElementById("text");
   if (field) field.placeholder = archived ? "This room is archived." : `Write to ${name}`;
 }
@@ -21,6 +22,14 @@ export function show({ version, name, locked, archived }) {
 export function openComposer(open) {
   for (const field of document.querySelectorAll("#composer textarea")) field.readOnly = !open;
   for (const button of document.querySelectorAll("#composer :is(button, #files)")) button.disabled = !open;
+}
+
+/** What everybody should know before they write here. */
+function showNote(words = "") {
+  const line = document.getElementById("room-note");
+  if (!line) return;
+  say(line, words);
+  line.hidden = !words;
 }
 
 function rename(name) {

@@ -4,6 +4,8 @@ import { alarm } from "../dom.js";
 import { forget, keep, mine, recall } from "../keep.js";
 import { isSocket, send } from "../socket.js";
 import { atMostEvery, SECOND, settled } from "../timing.js";
+import * as guard from "./guard.js";
+import { cleared } from "./question.js";
 import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
 import * as files from "./files.js";
 import { here } from "./here.js";
@@ -22,6 +24,7 @@ export function start(form) {
   restoreDraft();
   offerNames(field);
   form.addEventListener("submit", submit);
+  field.addEventListener("focus", guard.load, { once: true });
   for (const change of ["reply-changed", "files-changed"]) form.addEventListener(change, keepDraft);
   form.querySelector("[data-cancel-reply]")?.addEventListener("click", cancelReply);
   field.addEventListener("keydown", pressed);
@@ -52,22 +55,29 @@ function typed() {
   if (field.value.trim()) signalTyping();
 }
 
+let isAsking = false;
+
 async function submit(event) {
   event.preventDefault();
+  if (isAsking) return;
   const text = field.value.trim();
   if (!text && !files.any()) return field.focus();
   const problem = tooLong(text) || files.problem();
   if (problem) return alarm(problem);
+  isAsking = true;
+  const codes = await cleared(composer, { hasPicture: files.hasPicture() }).finally(() => (isAsking = false));
+  if (!codes || field.value.trim() !== text) return;
   const answered = reply.current();
   const attached = files.take();
   empty();
   if (here.hasNewer) await scroll.newest();
-  outbox.post(text, answered, attached);
+  outbox.post(text, answered, attached, codes);
   void scroll.newest();
   field.focus();
 }
 
 function empty() {
+  for (const box of composer.querySelectorAll("[name=answered]")) box.checked = box.defaultChecked;
   field.value = "";
   reply.set(null);
   keepDraft.never();

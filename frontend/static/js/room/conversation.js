@@ -80,6 +80,9 @@ const part = {
     else level.level(missed.version);
   },
 
+  /** A moderator declined what waited here for a look, or its author took it back in another tab. */
+  answered: outbox.answered,
+
   level({ rooms = {} }) {
     if (rooms[room.room]) level.level(rooms[room.room]);
   },

@@ -23,12 +23,40 @@ export function draw(entry, acts) {
   return li;
 }
 
-/** Say how it stands: "waiting", "sent" or "failed", and why. */
-export function show(li, state, words) {
+/** Say how it stands: "waiting", "sent" or "failed", and why; where the server asks something, `goOn` says yes to it. */
+export function show(li, state, words, goOn = "") {
   li.classList.toggle("waiting", state !== "failed");
   li.classList.toggle("failed", state === "failed");
   li.querySelector("[data-state-words]").textContent = words;
-  for (const button of li.querySelectorAll(".state button")) button.hidden = state !== "failed";
+  for (const button of li.querySelectorAll(".state button")) {
+    const isForThis = { "go-on": goOn, "retry": !goOn }[button.dataset.action] ?? true;
+    button.hidden = state !== "failed" || !isForThis;
+  }
+  const yes = li.querySelector("[data-action=go-on]");
+  if (yes) yes.textContent = goOn;
+}
+
+/**
+ * Say that it waits for a moderator's look, or was declined: as rooms/_held.html does after a reload.
+ * @param {Function} [takeBack] where the page has not drawn a form for it.
+ */
+export function showHeld(li, state, words, takeBack) {
+  const declined = state === "declined";
+  li.classList.add("held");
+  li.classList.toggle("waiting", !declined);
+  li.classList.toggle("failed", declined);
+  li.querySelector("article").setAttribute("aria-label", "Your message, which only you see");
+  li.querySelector("[data-state-words]").textContent = `${declined ? "Not posted." : "Only you see this."} ${words}`;
+  if (takeBack) drawTakeBack(li, takeBack);
+  const button = li.querySelector(".state button:not([hidden])");
+  if (button) button.textContent = declined ? "Change it" : "Take it back";
+}
+
+function drawTakeBack(li, takeBack) {
+  for (const button of li.querySelectorAll(".state button")) button.hidden = true;
+  const button = make("button", { type: "button", class: "plain" });
+  button.addEventListener("click", takeBack);
+  li.querySelector(".state").append(button);
 }
 
 /** The template's message without what only a stored message has: a place, an address, actions. */
@@ -82,6 +110,6 @@ function stateLine(acts) {
 
 function ownStateLine() {
   const button = (action, words) => make("button", { "type": "button", "data-action": action }, words);
-  const buttons = [button("retry", "Try again"), button("copy-text", "Copy"), button("take-back", "Change")];
+  const buttons = [button("go-on", ""), button("retry", "Try again"), button("copy-text", "Copy"), button("take-back", "Change")];
   return make("p", { class: "state" }, make("span", { "data-state-words": "" }), ...buttons);
 }

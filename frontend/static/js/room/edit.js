@@ -3,6 +3,8 @@
 import { alarm, fragment, make } from "../dom.js";
 import { getFragment } from "../http.js";
 import { send } from "../socket.js";
+import { load } from "./guard.js";
+import { ask, cleared } from "./question.js";
 import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
 import { settle } from "./messages.js";
 import { keepPlace } from "./scroll.js";
@@ -25,6 +27,7 @@ async function textOf(id) {
 }
 
 function open(li, text) {
+  void load();
   const editor = draw(li.dataset.message, text);
   const field = editor.elements.text;
   keepPlace(() => {
@@ -89,15 +92,27 @@ async function save(li, editor, before) {
   if (text === before.trim()) return close(li, editor);
   const problem = text ? tooLong(text) : "There are no words in this message yet. To take it away, remove it.";
   if (problem) return alarm(problem);
+  const answered = await cleared(editor);
+  if (answered && editor.elements.text.value.trim() === text) await store(li, editor, text, answered);
+}
+
+async function store(li, editor, text, answered) {
   editor.inert = true;
   try {
-    await send({ kind: "message.edit", message: Number(li.dataset.message), text });
+    await send({ kind: "message.edit", message: Number(li.dataset.message), text, answered });
     close(li, editor);
   } catch (error) {
     editor.inert = false;
+    if (error.asks) return goOnOrNot(li, editor, text, answered, error);
     editor.elements.text.focus();
     alarm(`Not saved. ${error.words}`);
   }
+}
+
+/** The server asks what this browser did not. */
+async function goOnOrNot(li, editor, text, answered, { words, code, goOn }) {
+  const answer = await ask(editor, { text, marks: [], offered: "", words, code, goOn });
+  if (answer === "go-on") await store(li, editor, text, [...answered, code]);
 }
 
 function close(li, editor) {

@@ -13,6 +13,7 @@ export function draw(item, list, acts) {
     what(item),
     make("progress", { "max": 1, "value": 0, "aria-label": `How much of ${item.name} is there` }),
     button("Try again", item, "data-retry", acts.retry),
+    button("", item, "data-go-on", acts.goOn),
     button("Remove", item, "data-remove", acts.remove),
     ...(item.picture ? [description(item, acts.described)] : []),
   );
@@ -23,12 +24,15 @@ export function draw(item, list, acts) {
 }
 
 /** Say how it stands. */
-export function say({ li, state, about, words, mayPass }) {
+export function say({ li, state, about, words, mayPass, question }) {
   const how = { waiting: "waiting", sending: "on its way", there: about, failed: `Not attached. ${words}` };
   li.querySelector("[data-how]").textContent = how[state];
   li.classList.toggle("failed", state === "failed");
   li.querySelector("progress").hidden = state !== "sending";
   li.querySelector("[data-retry]").hidden = !(state === "failed" && mayPass);
+  const goOn = li.querySelector("[data-go-on]");
+  goOn.hidden = !question;
+  goOn.firstChild.data = question?.goOn ?? "";
 }
 
 export const progress = ({ li }, part) => (li.querySelector("progress").value = part);
@@ -41,7 +45,7 @@ function what({ name }) {
 }
 
 function button(words, item, attribute, act) {
-  const element = make("button", { type: "button", class: "plain", [attribute]: "" }, words);
+  const element = make("button", { type: "button", class: "plain", [attribute]: "" }, document.createTextNode(words));
   element.append(make("span", { class: "visually-hidden" }, ` ${item.name}`));
   element.addEventListener("click", () => act(item));
   return element;

@@ -14,7 +14,7 @@ const MB = 2 ** 20;
 const PASSING = ["unreached", "try_again", "too_fast", "not_signed_in"];
 
 /**
- * {name, file, description, state, words, mayPass, li, stop}, and once the server has it {id, about, picture}; `state` is
+ * {name, file, description, state, words, question, answered, mayPass, li, stop}, and once the server has it {id, about, picture}; `state` is
  * "waiting", "sending", "there" or "failed".
  */
 let items = [];
@@ -43,6 +43,8 @@ export function problem() {
   if (items.some(({ state }) => state !== "there")) return "A file is still on its way. Send the message when it is there.";
   return "";
 }
+
+export const hasPicture = () => items.some(({ picture }) => picture);
 
 /** The files as a message names them and a draft keeps them: only those that the server has. */
 export const kept = () =>
@@ -133,7 +135,8 @@ async function send(item) {
   row.say(item);
   const progress = (part) => row.progress(item, part);
   try {
-    const answer = await postFile(`/rooms/${here.room}/files`, item.file, { progress, signal: stopping.signal });
+    const how = { progress, signal: stopping.signal, answered: item.answered };
+    const answer = await postFile(`/rooms/${here.room}/files`, item.file, how);
     arrived(item, answer);
   } catch (error) {
     if (items.includes(item)) failed(item, error);
@@ -148,8 +151,9 @@ function arrived(item, { id, name, about, picture }) {
   tell(`${name} is attached`);
 }
 
-function failed(item, { code, words = "Something went wrong in this page." }) {
-  Object.assign(item, { state: "failed", words, mayPass: PASSING.includes(code) });
+function failed(item, { code, words = "Something went wrong in this page.", asks = false, goOn = "" }) {
+  const question = asks ? { code, goOn } : null;
+  Object.assign(item, { state: "failed", words, question, mayPass: PASSING.includes(code) });
   row.say(item);
   item.li.scrollIntoView({ block: "nearest" });
   tell(`${item.name} was not attached. ${words}`);
@@ -159,6 +163,13 @@ function retry(item) {
   item.state = "waiting";
   row.say(item);
   void pump();
+}
+
+/** The question about it is answered: the same file again, and the answer with it. */
+function goOn(item) {
+  item.answered = [...(item.answered ?? []), item.question.code];
+  item.question = null;
+  retry(item);
 }
 
 function remove(item) {
@@ -183,4 +194,4 @@ function show() {
 
 const changed = () => composer.dispatchEvent(new CustomEvent("files-changed"));
 
-const acts = { retry, remove, described: changed };
+const acts = { retry, goOn, remove, described: changed };

@@ -9,6 +9,7 @@
 
 import { alarm, copy } from "../dom.js";
 import { forget, keep, keysFrom, mine, recall, whenKeptElsewhere } from "../keep.js";
+import { postForm } from "../http.js";
 import { isUp, send } from "../socket.js";
 import { backOff, SECOND } from "../timing.js";
 import { tell } from "./announce.js";
@@ -26,7 +27,10 @@ const PASSING = {
   not_signed_in: { words: "Waiting until you sign in", least: 30 * SECOND },
 };
 
-/** Client id → entry {client_id, room, text, reply, files, at, state, words} of this tab, with its `li` and `release`. */
+/**
+ * Client id → entry {client_id, room, text, reply, files, answered, at, state, words, question} of this tab, with its `li`
+ * and `release`. `question` is {code, goOn} where the server asks something first.
+ */
 const entries = new Map();
 /** Client ids of which this tab holds the lock or waits for it. */
 const claimed = new Set();
@@ -42,10 +46,13 @@ export function begin({ stored }) {
   if (navigator.locks) whenKeptElsewhere(mine("outbox", ""), (key) => setTimeout(adopt, SECOND, key));
 }
 
-/** Post words and files into the open room. `reply` is null or {id, words}; the server has the `files` already. */
-export function post(text, reply, files) {
+/**
+ * Post words and files into the open room. `reply` is null or {id, words}; the server has the `files` already; `answered`
+ * are the codes of questions to which the author has said: go on.
+ */
+export function post(text, reply, files, answered = []) {
   lastAt = Math.max(Date.now(), lastAt + 1);
-  const entry = { client_id: uuid(), room: here.room, text, reply, files, at: lastAt, state: "waiting", words: "" };
+  const entry = { client_id: uuid(), room: here.room, text, reply, files, answered, at: lastAt, state: "waiting" };
   void claim(entry.client_id).then((release) => giveLock(entry, release));
   save(entry);
   own(entry);
@@ -112,6 +119,7 @@ function draw(entry) {
   if (isStored(entry)) return drop(entry);
   entry.li = echo.draw(entry, {
     "retry": () => retry(entry),
+    "go-on": () => goOn(entry),
     "copy-text": async () => tell((await copy(entry.text)) ? "Copied" : "This browser does not let pages copy"),
     "take-back": () => takeBack(entry),
   });
@@ -119,8 +127,9 @@ function draw(entry) {
   show(entry);
 }
 
-/** The answer was lost, yet the message is on the page: it came with it. */
+/** The answer was lost, yet the message is on the page, or waits there for a look: it came with it. */
 const isStored = ({ client_id }) => {
+  if (here.list.querySelector(`:scope > .held[data-waiting="${CSS.escape(client_id)}"]`)) return true;
   const found = here.list.querySelector(`:scope > .message[data-client="${CSS.escape(client_id)}"]`);
   return Number(found?.dataset.author) === here.me;
 };
@@ -153,8 +162,11 @@ async function deliver(entry) {
   const files = (entry.files ?? []).map(({ id, description }) => ({ id, description }));
   show(entry);
   try {
-    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to: reply?.id ?? null });
-    stored(entry, answer);
+    const answered = entry.answered ?? [];
+    const reply_to = reply?.id ?? null;
+    const answer = await send({ kind: "message.post", client_id, room, text, files, reply_to, answered });
+    if (answer.held) held(entry, answer);
+    else stored(entry, answer);
     return 0;
   } catch (error) {
     return undelivered(entry, error);
@@ -172,10 +184,37 @@ function stored(entry, answer) {
   onStored(answer);
 }
 
+/** The server has it, and a moderator looks at it before others see it: from now on the page draws it, not the outbox. */
+function held(entry, { held: id, state, words }) {
+  drop(entry);
+  if (!entry.li) return;
+  entry.li.id = `held-${id}`;
+  echo.showHeld(entry.li, state, words, () => void takeBackHeld(entry, id));
+}
+
+/** Once it is not waiting any more it is mine again, to be changed. */
+async function takeBackHeld(entry, id) {
+  try {
+    await postForm(`/held/${id}/take-back`, "held");
+    takeBack({ ...entry, files: [] });
+  } catch (error) {
+    alarm(error.words);
+  }
+}
+
+/** What became of words that waited for a look, here or on another device. */
+export function answered({ client_ids: ids, state, words }) {
+  for (const id of ids) {
+    const li = here.list.querySelector(`:scope > [data-waiting="${CSS.escape(id)}"].held`);
+    if (li && state === "taken_back") take(li);
+    else if (li) echo.showHeld(li, state, words);
+  }
+}
+
 function undelivered(entry, error) {
   const passing = PASSING[error.code];
   if (!passing) {
-    fail(entry, error.words ?? "Something went wrong in this page.");
+    fail(entry, error.words ?? "Something went wrong in this page.", error.asks ? error : null);
     return 0;
   }
   entry.tries = (entry.tries ?? 0) + 1;
@@ -183,8 +222,8 @@ function undelivered(entry, error) {
   return passing.least + backOff(entry.tries);
 }
 
-function fail(entry, words) {
-  Object.assign(entry, { state: "failed", words });
+function fail(entry, words, question = null) {
+  Object.assign(entry, { state: "failed", words, question: question && { code: question.code, goOn: question.goOn } });
   save(entry);
   show(entry);
   if (entry.li) alarm(`Not sent. ${words}`);
@@ -193,16 +232,23 @@ function fail(entry, words) {
 function show(entry, words = isUp() ? "Sending" : PASSING.unreached.words) {
   if (!entry.li) return;
   const failed = entry.state === "failed";
-  echo.show(entry.li, failed ? "failed" : "waiting", failed ? `Not sent. ${entry.words}` : words);
+  const notSent = entry.question ? `Not sent yet. ${entry.words}` : `Not sent. ${entry.words}`;
+  echo.show(entry.li, failed ? "failed" : "waiting", failed ? notSent : words, entry.question?.goOn);
 }
 
 /* What the member does with words that were refused */
 
 function retry(entry) {
-  Object.assign(entry, { state: "waiting", words: "", tries: 0, at: Date.now() });
+  Object.assign(entry, { state: "waiting", words: "", question: null, tries: 0, at: Date.now() });
   save(entry);
   if (entry.li) putWaiting(entry.li);
   void pump();
+}
+
+/** The question is answered: the same words again, and the answer with them. */
+function goOn(entry) {
+  entry.answered = [...(entry.answered ?? []), entry.question.code];
+  retry(entry);
 }
 
 /** Back into the composer, to be changed. */
@@ -216,8 +262,8 @@ function takeBack(entry) {
 
 const keyOf = ({ room, client_id }) => mine("outbox", room, client_id);
 
-function save({ client_id, room, text, reply, files, at, state, words }) {
-  keep(keyOf({ room, client_id }), { client_id, room, text, reply, files, at, state, words });
+function save({ client_id, room, text, reply, files, answered, at, state, words, question }) {
+  keep(keyOf({ room, client_id }), { client_id, room, text, reply, files, answered, at, state, words, question });
 }
 
 function drop(entry) {

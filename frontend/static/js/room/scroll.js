@@ -30,7 +30,8 @@ export function open() {
   const asked = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
   const start = asked || document.getElementById("first-unread");
   atEnd = !start && !here.hasNewer;
-  if (start) start.scrollIntoView({ block: asked ? "center" : "start" });
+  if (asked) asked.scrollIntoView({ block: "center" });
+  else if (start) toTop(start);
   else if (atEnd) toEnd();
   look();
 }
@@ -86,6 +87,13 @@ export function scroller() {
 export function view(frame = scroller()) {
   if (frame === document.scrollingElement) return { top: 0, bottom: innerHeight };
   return frame.getBoundingClientRect();
+}
+
+/** Not scrollIntoView: in some browsers Tab then begins there, past the link that skips to the page. */
+function toTop(element) {
+  const frame = scroller();
+  const above = parseFloat(getComputedStyle(frame).scrollPaddingTop) || 0;
+  frame.scrollTop += element.getBoundingClientRect().top - view(frame).top - above;
 }
 
 function toEnd() {

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0009_silenced'),
-        ('moderation', '0002_the_record_stays'),
+        ('moderation', '0007_danger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='decision',
             name='act',
-            field=models.CharField(choices=[('hide', 'hid a message'), ('restore', 'restored a message'), ('remove', 'removed a message for good'), ('warn', 'warned a member'), ('silence', 'silenced a member'), ('end_silence', 'let a member write again'), ('suspend', 'suspended a member'), ('end_suspension', 'ended a suspension'), ('lock', 'locked a room'), ('unlock', 'unlocked a room'), ('uphold', 'heard an appeal: the decision stands'), ('overturn', 'heard an appeal: the decision was wrong')], max_length=16),
+            field=models.CharField(choices=[('hide', 'hid a message'), ('restore', 'restored a message'), ('remove', 'removed a message for good'), ('purge', 'removed what could tell who a patient is, with every copy'), ('warn', 'warned a member'), ('silence', 'silenced a member'), ('end_silence', 'let a member write again'), ('suspend', 'suspended a member'), ('end_suspension', 'ended a suspension'), ('lock', 'locked a room'), ('unlock', 'unlocked a room'), ('hold', 'had new messages wait for a look'), ('end_hold', 'let new messages appear at once again'), ('decline', 'did not post messages that waited for a look'), ('let_through', 'posted a message after all'), ('slow', 'slowed a room'), ('watch', 'had a word watched'), ('end_watch', 'had a word watched no longer'), ('end_slow', 'let a room go at its own pace again'), ('uphold', 'heard an appeal: the decision stands'), ('overturn', 'heard an appeal: the decision was wrong')], max_length=16),
         ),
         migrations.CreateModel(
             name='Appeal',

@@ -1,0 +1,110 @@
+"""Author, moderator and another reader, each in a browser of their own: from a report to what each of them reads."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Stage, is_connected
+from tests.browser.test_journeys import shows
+from tests.browser.test_pages_for_everybody import objections, wrong_at
+
+PHONE = {"width": 320, "height": 640}
+
+
+def reports(page: Page, words: str) -> None:
+    """From the menu of a message."""
+    message = page.locator("li.message[data-message]", has_text=words)
+    message.hover()
+    message.locator("summary").click()
+    message.get_by_role("link", name="Report").click()
+    page.get_by_label("It hurts, threatens or belittles somebody").check()
+    page.get_by_label("What should a moderator know?").fill("That hurt.")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_role("heading", name="Thank you. It is reported")).to_be_visible()
+
+
+def test_a_report_becomes_a_decision_that_everybody_sees_at_once(stage: Stage) -> None:
+    stage.posts("alice", "Bob cannot cook")
+    alice, bob = stage.enters("alice"), stage.enters("bob")
+    moderator = stage.opens("mo", "/moderation/")
+    is_connected(moderator)
+
+    reporting = stage.enters("lena")
+    reports(reporting, "Bob cannot cook")
+    case = moderator.get_by_role("link", name=re.compile("A message by Alice")).first
+    expect(case).to_be_visible()
+
+    case.focus()
+    moderator.keyboard.press("Enter")
+    moderator.get_by_role("button", name="Take it in hand").click()
+    expect(moderator.get_by_text("In your hands")).to_be_visible()
+    moderator.get_by_label("Reason, for the public record").fill("Words that belittle a colleague.")
+    moderator.get_by_label("Words for the person").fill("Please say it another way.")
+    moderator.get_by_role("button", name="See what they will read").click()
+    expect(moderator.get_by_text("A moderator hid a message of yours.")).to_be_visible()
+    moderator.get_by_role("button", name="Decide", exact=True).click()
+    expect(moderator.get_by_text("A moderator acted on it")).to_be_visible()
+
+    for page in (alice, bob):
+        shows(page, "This message is hidden. Why")
+    bob.reload()
+    is_connected(bob)
+    shows(bob, "This message is hidden. Why")
+    expect(alice.locator("[data-behaviour=notices-badge] .unread")).to_have_text("1")
+    alice.get_by_role("link", name="Why").click()
+    expect(alice.get_by_text("Please say it another way.")).to_be_visible()
+    expect(alice.get_by_text("Bob cannot cook")).to_be_visible()
+    bob.get_by_role("link", name="Why").click()
+    expect(bob.get_by_role("heading", name="The public record")).to_be_visible()
+    reporting.goto("/you/decisions/")
+    expect(reporting.get_by_text("A moderator acted on it")).to_be_visible()
+
+
+def test_a_moderator_learns_that_another_was_there_first(stage: Stage) -> None:
+    stage.posts("alice", "Bob cannot cook at all")
+    reports(stage.enters("bob"), "Bob cannot cook at all")
+    moderator = stage.opens("mo", "/moderation/")
+    moderator.get_by_role("link", name=re.compile("A message by Alice")).first.click()
+    is_connected(moderator)
+    other = stage.opens("ada", moderator.url)
+    other.get_by_role("button", name="Take it in hand").click()
+    expect(moderator.get_by_text("Somebody else has changed this case.")).to_be_visible()
+    moderator.get_by_label("Reason, for the public record").fill("Words that hurt.")
+    moderator.get_by_role("button", name="Decide", exact=True).click()
+    expect(moderator.get_by_text("Look at it again, then decide")).to_be_visible()
+    expect(moderator.get_by_label("Reason, for the public record")).to_have_value("Words that hurt.")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1440, "dark")])
+def test_every_page_of_moderation_can_be_used_by_everybody(stage: Stage, width: int, scheme: str) -> None:
+    message = stage.posts("alice", "Bob cannot " + "cook" * 30)
+    stage.client("bob").post(f"/messages/{message}/report", data={"ground": "unkind", "words": "long" * 60})
+    case = int(stage.server.run("-m", "tests.browser.a_case", str(message)))
+    member = stage.people["alice"]["id"]
+    size = {"width": width, "height": 800}
+    moderator = stage.opens("mo", "/", viewport=size, color_scheme=scheme)
+    addresses = ["/moderation/", "/moderation/?closed=1", "/moderation/decisions/", f"/moderation/members/{member}/"]
+    addresses += [f"/moderation/cases/{case}/", "/record/"]
+    wrong = {address: said for address in addresses if (said := wrong_at(moderator, address))}
+    author = stage.opens("alice", "/", viewport=size, color_scheme=scheme)
+    decision = json.loads(stage.server.run("-m", "tests.browser.a_case", str(message), "warn"))
+    others = stage.opens("bob", "/", viewport=size, color_scheme=scheme)
+    for page, address in (
+        (author, f"/decisions/{decision}/"),
+        (author, "/you/decisions/"),
+        (author, "/notices/"),
+        (others, f"/messages/{message}/report"),
+        (others, f"/members/{member}/report"),
+        (others, "/report/"),
+        (others, "/report/?ticket=K7TD9XQ2"),
+    ):
+        if said := wrong_at(page, address):
+            wrong[address] = said
+    moderator.goto(f"/moderation/members/{member}/")
+    moderator.get_by_role("checkbox").first.check()
+    moderator.get_by_role("button", name="Hide the chosen messages together").click()
+    if said := objections(moderator):
+        wrong["plan"] = said
+    assert wrong == {}

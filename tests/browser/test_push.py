@@ -1,0 +1,49 @@
+"""Being told at once, in a real browser: asked only after a click, and what its worker shows. No push service is needed."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Stage
+
+
+def test_nothing_is_asked_before_the_click_and_a_push_is_shown_until_it_is_replaced(stage: Stage) -> None:
+    context = stage.context("bob")
+    page = context.new_page()
+    page.goto("/you/mail/")
+    button = page.get_by_role("button", name="Tell me on this device")
+    expect(button).to_be_enabled()
+    assert page.evaluate("Notification.permission") != "granted"
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((found) => found.length)") == 0
+
+    context.grant_permissions(["notifications"])
+    button.click()
+    # A private window of Chromium never subscribes, so this is as far as it goes.
+    expect(page.get_by_text("This browser could not subscribe")).to_be_visible()
+    assert page.evaluate("navigator.serviceWorker.ready.then((worker) => worker.scope)") == f"{stage.server.url}/"
+
+    devices = context.new_cdp_session(page)
+    registrations: list[str] = []
+    devices.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda said: registrations.extend(each["registrationId"] for each in said["registrations"]),
+    )
+    devices.send("ServiceWorker.enable")
+    for _ in range(100):
+        if not registrations:
+            page.wait_for_timeout(50)
+
+    def push(**content: object) -> None:
+        said = {"title": "Roundtable", "path": "/notices/", "tag": "room-1", "silent": False, **content}
+        told = {"origin": f"{stage.server.url}/", "registrationId": registrations[0], "data": json.dumps(said)}
+        devices.send("ServiceWorker.deliverPushMessage", told)
+
+    # What Chromium says of the windows that tests use, which are private ones.
+    stage.complaints[:] = [words for words in stage.complaints if "incognito" not in words]
+    shown = (
+        "navigator.serviceWorker.ready.then((worker) => worker.getNotifications())"
+        ".then((all) => all.map((one) => one.body).join())"
+    )
+    for words, silent in (("Somebody mentions you", False), ("No longer there", True)):
+        push(body=words, silent=silent)
+        page.wait_for_function(f"(words) => {shown}.then((found) => found === words)", arg=words)

@@ -1,0 +1,89 @@
+"""What members hear of moderation, and how: among their notices, in the digest, by letter."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chatserver.tasks import do_waiting_tasks
+from members.models import Member
+from moderation.actions import Order, Subject, decide, file_report
+from moderation.models import Decision
+from notifications.digests import sending
+from notifications.digests.sending import send_digests
+from notifications.models import Preference
+from tests.cast import Cast
+from tests.letters import MailServer, words_of
+from tests.speaking import posts, session_of
+
+
+@pytest.fixture
+def decided(cast: Cast) -> Decision:
+    """Alice wrote something, Bob reported it, and Mo hid it."""
+    message = posts(cast.alice, cast.supper, "Bob cannot cook")
+    case = file_report(cast.bob, Subject("message", message.pk), "unkind", "That hurt.").case
+    order = Order("hide", "unkind", "Words that belittle somebody.", "Please say it another way.")
+    decide(cast.mo, case.pk, case.version, order)
+    return Decision.objects.get()
+
+
+def reads(member: Member, address: str) -> str:
+    client = Client(headers={"host": "localhost"})
+    client.cookies["session"] = session_of(member)
+    answer = client.get(address)
+    assert answer.status_code == 200, answer
+    return " ".join(answer.content.decode().split())
+
+
+def digest_to(mail: MailServer, member: Member) -> str:
+    sending.greet_newcomers(timezone.now())
+    Preference.objects.update(next_digest_at=timezone.now() - timedelta(minutes=1))
+    send_digests()
+    letter = mail.letter_to(member.email, about="Your digest")
+    html = letter.get_body(("html",))
+    assert html
+    return words_of(letter) + str(html.get_content())
+
+
+def test_a_decision_stands_among_the_notices_of_whom_it_concerns(cast: Cast, decided: Decision) -> None:
+    page = reads(cast.alice, "/notices/")
+    assert "<b>A moderator</b> hid a message of yours" in page
+    assert f"/decisions/{decided.number}/" in page
+    assert "What became of your report</b>: A moderator acted on it" in reads(cast.bob, "/notices/")
+
+
+def test_the_digest_tells_of_a_decision_and_never_what_was_removed(
+    cast: Cast, decided: Decision, mail: MailServer
+) -> None:
+    said = digest_to(mail, cast.alice)
+    assert "A moderator hid a message of yours" in said
+    assert f"/decisions/{decided.number}/" in said
+    assert "It hurts, threatens or belittles somebody" in said
+    assert "cannot cook" not in said
+    assert "say it another way" not in said
+
+
+def test_the_digest_tells_what_became_of_a_report(cast: Cast, decided: Decision, mail: MailServer) -> None:
+    assert "Your report was looked at by a moderator" in digest_to(mail, cast.bob)
+
+
+def test_who_is_suspended_cannot_come_in_to_read_why_and_gets_a_letter(cast: Cast, mail: MailServer) -> None:
+    message = posts(cast.alice, cast.supper, "Bob cannot cook")
+    case = file_report(cast.bob, Subject("message", message.pk), "unkind").case
+    order = Order("suspend", "unkind", "The third time this week.", "We would like you back.", days=3)
+    decide(cast.mo, case.pk, case.version, order)
+    do_waiting_tasks()
+    said = words_of(mail.letter_to(cast.alice.email, about="suspended"))
+    for words in ("The third time this week.", "We would like you back.", "It hurts, threatens or belittles somebody"):
+        assert words in said
+    assert "cannot cook" not in said
+
+
+def test_only_who_is_a_moderator_hears_of_a_case(cast: Cast, mail: MailServer) -> None:
+    message = posts(cast.alice, cast.supper, "Bob cannot cook")
+    file_report(cast.bob, Subject("message", message.pk), "unkind")
+    assert "Something was reported" in reads(cast.mo, "/notices/")
+    assert "Something was reported and waits for a moderator" in digest_to(mail, cast.mo)
+    Member.objects.filter(pk=cast.mo.pk).update(role=Member.Role.MEMBER)
+    assert "Something was reported" not in reads(cast.mo, "/notices/")
