@@ -128,18 +128,20 @@ def rules() -> Rules:
 
 
 def look(text: str, *, own_story: bool = False) -> Finding:
-    """What in the text could tell who a patient is, and how surely. In one's own story, one's own dates are one's own."""
+    """What in the text could tell who a patient is, and how surely. In one's own story, one's own dates are one's own.
+
+    What is doubtful is marked beside what is sure: whoever takes out the one should not then be asked about the other.
+    """
     plain, places = plainly(text)
     words = Words(plain)
     allowed = rules().own_story_allows if own_story else frozenset[str]()
     alone = [signal for signal in rules().alone if signal.kind not in allowed]
     found = [(signal.level, mark) for signal in alone for mark in marks_of(signal, words)]
-    for level in (Level.SURE, Level.DOUBT):
-        marks = [mark for its_level, mark in found if its_level is level]
-        if marks:
-            return Finding(level, in_order(marks, places))
-    marks = together(words, allowed)
-    return Finding(Level.DOUBT, in_order(marks, places)) if marks else NOTHING
+    beside = together(words, allowed)
+    if not (found or beside):
+        return NOTHING
+    level = max((its_level for its_level, _ in found), default=Level.DOUBT)
+    return Finding(level, in_order([*(mark for _, mark in found), *beside], places))
 
 
 def plainly(text: str) -> tuple[str, Sequence[int]]:

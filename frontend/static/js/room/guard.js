@@ -62,12 +62,10 @@ export function look(text, ownStory = false) {
   const isAllowed = (kind) => ownStory && rules.allowed.has(kind);
   const alone = rules.signals.filter(({ level, kind }) => level && !isAllowed(kind));
   const found = alone.flatMap((signal) => marksOf(signal, plain).map((mark) => ({ level: signal.level, mark })));
-  for (const level of [SURE, DOUBT]) {
-    const marks = found.filter((each) => each.level === level).map(({ mark }) => mark);
-    if (marks.length) return { level, marks: inOrder(marks, places) };
-  }
-  const marks = together(plain, isAllowed);
-  return marks.length ? { level: DOUBT, marks: inOrder(marks, places) } : { level: NOTHING, marks: [] };
+  const marks = [...found.map(({ mark }) => mark), ...together(plain, isAllowed)];
+  if (!marks.length) return { level: NOTHING, marks };
+  const level = found.reduce((worst, each) => Math.max(worst, each.level), DOUBT);
+  return { level, marks: inOrder(marks, places) };
 }
 
 /** The text as the patterns read it, and where each sign of that stands in the text. */

@@ -46,7 +46,7 @@ export function ask(form, { text, marks, offered: instead, words, code, goOn, ma
   const button = (act, label, look = {}) => make("button", { "type": "button", "data-act": act, ...look }, label);
   const buttons = [
     ...(instead ? [button("instead", "Use this instead")] : []),
-    ...(code ? [button("go-on", goOn)] : []),
+    ...(code ? [button("go-on", goOn, { class: "quiet" })] : []),
     ...(mayBeOwn ? [button("own", "This is my own story", { class: "plain" })] : []),
     button("change", "Change it", { class: "plain" }),
   ];
@@ -86,10 +86,12 @@ function put(field, text) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+const beginningOfWord = (text, from) => (from <= 0 ? 0 : text.indexOf(" ", from) + 1 || from);
+
 /** The found places as they stand, each with a little of what is around it. */
 function markedWords(text, marks) {
   const parts = [];
-  let at = Math.max(0, marks[0].start - 30);
+  let at = beginningOfWord(text, marks[0].start - 30);
   for (const { start, end } of marks) {
     parts.push(start - at > 60 ? `${text.slice(at, at + 25)} … ${text.slice(start - 25, start)}` : text.slice(at, start));
     parts.push(make("mark", {}, text.slice(start, end)));
