@@ -140,7 +140,8 @@ def look(text: str, *, own_story: bool = False) -> Finding:
     beside = together(words, allowed)
     if not (found or beside):
         return NOTHING
-    level = max((its_level for its_level, _ in found), default=Level.DOUBT)
+    found.sort(key=lambda each: each[0], reverse=True)
+    level = found[0][0] if found else Level.DOUBT
     return Finding(level, in_order([*(mark for _, mark in found), *beside], places))
 
 
@@ -246,9 +247,9 @@ def is_beside(mark: Mark, other: Mark) -> bool:
 
 
 def in_order(marks: Sequence[Mark], places: Sequence[int]) -> tuple[Mark, ...]:
-    """As they stand in the text itself, without those within others."""
+    """As they stand in the text itself, without those within others; of two in one place the first that was found."""
     kept: list[Mark] = []
-    for mark in sorted(set(marks), key=lambda mark: (mark.start, -mark.end)):
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
     return tuple(Mark(mark.kind, places[mark.start], places[mark.end - 1] + 1) for mark in kept)

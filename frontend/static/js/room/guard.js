@@ -62,9 +62,10 @@ export function look(text, ownStory = false) {
   const isAllowed = (kind) => ownStory && rules.allowed.has(kind);
   const alone = rules.signals.filter(({ level, kind }) => level && !isAllowed(kind));
   const found = alone.flatMap((signal) => marksOf(signal, plain).map((mark) => ({ level: signal.level, mark })));
+  found.sort((one, other) => other.level - one.level);
   const marks = [...found.map(({ mark }) => mark), ...together(plain, isAllowed)];
   if (!marks.length) return { level: NOTHING, marks };
-  const level = found.reduce((worst, each) => Math.max(worst, each.level), DOUBT);
+  const level = found[0]?.level ?? DOUBT;
   return { level, marks: inOrder(marks, places) };
 }
 
