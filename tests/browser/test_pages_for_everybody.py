@@ -11,15 +11,21 @@ from tests.browser.test_files import file
 
 def pages(stage: Stage) -> list[str]:
     """The address of every page there is."""
+    # Not the same in every room: the third time it would wait for a look.
     message = stage.posts(
-        "bob", "Soup, @alice, with **bread**\n\n|a|b|\n|-|-|\n|1|2|\n\n- [ ] stir\n\n```\n" + "x" * 200 + "\n```"
+        "bob",
+        f"Soup {stage.room}, @alice, with **bread**\n\n|a|b|\n|-|-|\n|1|2|\n\n- [ ] stir\n\n```\n"
+        + "x" * 200
+        + "\n```",
     )
     stage.does("bob", "reaction.set", message=message, reaction="thanks", on=True)
     stage.does("bob", "message.edit", message=message, text="Soup, @alice, with `bread`\n\n> quoted\n\n" + "long" * 60)
     stage.does("bob", "message.pin", message=message, on=True)
     own = stage.posts("alice", "Mine", reply_to=message)
     files = [("files", (f"{'long' * 30}.pdf", samples.PDF)), ("files", ("Pump.png", samples.picture(size=(900, 300))))]
-    stage.client("alice").post(f"/rooms/{stage.room}/messages", data={"text": ""}, files=files)
+    stage.client("alice").post(
+        f"/rooms/{stage.room}/messages", data={"text": "", "answered": "picture_of_somebody"}, files=files
+    )
     room = f"/rooms/{stage.room}"
     group = f"/groups/{stage.group}"
     addresses = ["/", "/you/", "/you/leave", "/groups/", "/members/", "/notices/", "/nothing/"]

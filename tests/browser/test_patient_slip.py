@@ -40,6 +40,6 @@ def test_one_tap_and_it_is_gone_on_the_other_screen(stage: Stage) -> None:
     assert objections(mo) == []
     assert mo.evaluate("document.documentElement.scrollWidth") <= 320
 
-    expect(lena.locator(f"#message-{number}")).to_contain_text("This message was removed")
+    expect(lena.locator(f"#message-{number}")).to_contain_text("A moderator removed this message")
     expect(lena.get_by_text("Smithson")).to_have_count(0, timeout=15_000)
     expect(lena.get_by_text("Oh dear")).to_be_visible()
