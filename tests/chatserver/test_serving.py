@@ -78,7 +78,8 @@ async def test_a_server_that_stops_sends_its_tabs_elsewhere_first() -> None:
             stopping = asyncio.create_task(asyncio.to_thread(server.stop))
             away = await hears(bob, "away")
             assert (away["after"], away["within"]) == (0, 1)
-            with pytest.raises((ConnectionRefusedError, websockets.InvalidMessage)):
+            # Refused, or reset where it came while the server closed its door.
+            with pytest.raises((ConnectionError, websockets.InvalidMessage)):
                 await stage.tab("alice").__aenter__()
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await hears(bob, "nothing")
