@@ -24,6 +24,7 @@ from members.copies import copies_to_make, make_waiting_copies, remove_old_copie
 from members.erasure import erase_due
 from members.invitations.postman import letters_to_send, send_invitations
 from moderation.appeals.hearing import tend_appeals
+from moderation.hidden import forget_quoted, remove_long_hidden
 from moderation.slips.purging import carry_on_purges, purges_to_finish
 from moderation.slips.settling import remind_guardians
 from notifications.digests.sending import digests_to_send, forget_old_digests, send_digests
@@ -67,6 +68,8 @@ JOBS = (
     Job(600, sweep_files),
     Job(3600, forget_answered),
     Job(60, clear_old_messages),
+    Job(3600, remove_long_hidden),
+    Job(3600, forget_quoted),
     Job(60, tend_appeals),
     Job(3600, remind_of_complaints),
     Job(3600, forget_old_complaints),

@@ -11,6 +11,9 @@ from rooms.models import Message, Room, WorkingGroup
 
 MEMBER = settings.AUTH_USER_MODEL
 
+THE_HOUSE = "the house"
+"""The role in which the record names what happens by itself, when its time has come."""
+
 
 class Ground(models.TextChoices):
     """Why something is reported, and which rule a decision rests on, in words for everybody."""
@@ -68,6 +71,13 @@ ACT_TO_THEM = {
     Act.OVERTURN: "heard your appeal: the decision was wrong",
 }
 """What was done, to the member concerned: `A moderator hid a message of yours`."""
+
+
+def in_the_role(role: str) -> str:
+    """Who acted, at the beginning of a sentence: `A moderator`, `An administrator`, `The house`."""
+    if role == THE_HOUSE:
+        return role.capitalize()
+    return f"{'An' if role[:1] in 'aeiou' else 'A'} {role}"
 
 
 class Case(models.Model):
@@ -221,8 +231,8 @@ class Decision(models.Model):
 
     @property
     def whose(self) -> str:
-        """`A moderator`, `An administrator`."""
-        return f"{'An' if self.role[:1] in 'aeiou' else 'A'} {self.role}"
+        """`A moderator`, `An administrator`, `The house`."""
+        return in_the_role(self.role)
 
 
 class HidingMany(models.Model):

@@ -38,7 +38,8 @@ class Row:
     """What everybody may know of a decision. Never the text, the member concerned, nor who reported it."""
 
     number: int
-    role: str
+    whose: str
+    """`A moderator`, `The house`."""
     act: str
     rule: str
     reason: str
@@ -59,7 +60,7 @@ def row(decision: Decision, named: set[int]) -> Row:
     made = timezone.localtime(decision.made_at).date()
     return Row(
         number=decision.number,
-        role=decision.role,
+        whose=decision.whose,
         act=decision.get_act_display(),
         rule=decision.get_ground_display(),
         reason=decision.reason,

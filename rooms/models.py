@@ -277,6 +277,11 @@ class Message(models.Model):
                 fields=["room", "-pinned_at"], name="message_pinned", condition=models.Q(pinned_at__isnull=False)
             ),
             models.Index(fields=["cleared_at"], name="message_cleared", condition=models.Q(cleared_at__isnull=False)),
+            models.Index(
+                fields=["hidden_at"],
+                name="message_hidden",
+                condition=models.Q(hidden_at__isnull=False, removed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

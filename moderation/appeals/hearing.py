@@ -20,7 +20,7 @@ from members.screens import Draft, pass_screens
 from moderation.access import decision_about, held_appeal, held_seat, people_in
 from moderation.actions import UNDONE_BY, checked
 from moderation.appeals.lot import SEATS, Candidate, draw
-from moderation.models import Act, Appeal, Decision, PanelVolunteer, Seat
+from moderation.models import THE_HOUSE, Act, Appeal, Decision, PanelVolunteer, Seat
 
 LONGEST_WORDS = 1_000
 LONGEST_REASON = 600
@@ -49,7 +49,7 @@ def appeal_against(member: Member, number: int, words: str) -> Appeal:
 
 def why_not(decision: Decision) -> str:
     """Why there is nothing to appeal against; empty when there is."""
-    if decision.act not in AGAINST:
+    if decision.act not in AGAINST or decision.role == THE_HOUSE:
         return "There is nothing to appeal against in this."
     if Decision.objects.filter(undoes=decision).exists():
         return "This decision has been taken back already."

@@ -169,6 +169,17 @@ def take_down_message(message_id: int, because: Because) -> Message:
 
 
 @transaction.atomic
+def take_down_messages(messages: Collection[int], because: Because, still: QuerySet[Message]) -> int:
+    """Remove many for good in one act: those that are `still` so when their rooms are locked. Returns how many."""
+    rooms = {room.pk: room for room in held_rooms_of(messages)}
+    found = list(still.filter(pk__in=messages).select_related("room").order_by("room", "created_version"))
+    for message in found:
+        take_away(message, rooms[message.room_id], by_moderator=True)
+    used_on_many("remove", found, because)
+    return len(found)
+
+
+@transaction.atomic
 def purge_message(message_id: int, because: Because) -> None:
     """Remove the words of a message for good, whatever became of it before. Where nothing is left, only the record says so."""
     found = message_of_nobody(message_id)
