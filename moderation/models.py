@@ -460,3 +460,13 @@ class Seat(models.Model):
         indexes = [
             models.Index(fields=["member"], name="seat_open", condition=models.Q(left_at=None, answered_at=None))
         ]
+
+
+class WeekOfFirstLooks(models.Model):
+    """A moderator is down to look first in the week that begins on this Monday (moderation/rota.py)."""
+
+    member = models.ForeignKey(MEMBER, on_delete=models.CASCADE, related_name="+")
+    monday = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["monday", "member"], name="down_once_a_week")]

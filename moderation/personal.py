@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from members.copies import Part
 from members.models import Member
 from moderation.access import decisions_about
-from moderation.models import Appeal, PanelVolunteer, Report, Seat
+from moderation.models import Appeal, PanelVolunteer, Report, Seat, WeekOfFirstLooks
 
 
 def kept_in_moderation(member: Member) -> Iterator[Part]:
@@ -42,13 +42,17 @@ def kept_in_moderation(member: Member) -> Iterator[Part]:
     yield Part("hearing_appeals", "That you offered to hear appeals", offers)
     seats = Seat.objects.filter(member=member).order_by("pk").values("drawn_at", "voice", "reason", "answered_at")
     yield Part("seats", "Appeals you were drawn for", seats)
+    weeks = WeekOfFirstLooks.objects.filter(member=member).order_by("monday").values("monday")
+    yield Part("first_looks", "Weeks in which you look first", weeks)
 
 
 def erase_reports(member: Member, _: bool) -> None:
-    """What they said when they reported or appealed, and that they can be drawn. That it happened stays, and so does the record.
+    """What they said when they reported or appealed, that they can be drawn, and the weeks in which they look first.
 
-    An appeal that is not over yet is heard without them: their words stay until then.
+    That it happened stays, and so does the record. An appeal that is not over yet is heard without them; their words
+    stay until then.
     """
     Report.objects.filter(by=member).update(words="")
     Appeal.objects.filter(decision__about=member).exclude(ended_at=None).update(words="")
     PanelVolunteer.objects.filter(member=member).delete()
+    WeekOfFirstLooks.objects.filter(member=member).delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.views import appeals, cases, guard, many, record, reporting, urgent
+from moderation.views import appeals, cases, guard, home, many, record, reporting, urgent
 
 urlpatterns = [
     path("messages/<int:message_id>/report", reporting.report_message, name="report_message"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("you/decisions/", record.my_decisions, name="my_decisions"),
     path("record/", record.record, name="record"),
     path("moderation/", cases.queue, name="moderation"),
+    path("moderation/figures/", home.figures, name="figures"),
+    path("moderation/rota/", home.rota, name="rota"),
     path("moderation/cases/<int:case_id>/", cases.case, name="case"),
     path("moderation/cases/<int:case_id>/decide", cases.decide, name="decide_case"),
     path("moderation/cases/<int:case_id>/files/<int:attached_id>/", cases.case_file, name="case_file"),

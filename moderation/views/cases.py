@@ -18,6 +18,7 @@ from moderation import actions
 from moderation.access import case_file_for, case_for, hidings_waiting
 from moderation.actions import ACTS_OFFERED, MovedOn, Order
 from moderation.context import answer_look, ask_to_look, context_for, look_around
+from moderation.home import piles_for
 from moderation.models import Case, Ground
 from moderation.queue import (
     closed_cases,
@@ -29,9 +30,12 @@ from moderation.queue import (
     usual_ground,
     wordings,
 )
+from moderation.rota import weeks_for
 from rooms.views.files import NO_PAGE, stored
 
 CASES_A_PAGE = 50
+WEEKS_LOOKED_AHEAD = 4
+"""Of the rota: whether anybody is down for them."""
 TYPED_IS_KEPT = (Asks, BadRequest, MovedOn, NotAllowed, TooFast)
 FIELDS = ("act", "ground", "reason", "words", "days")
 
@@ -39,11 +43,15 @@ FIELDS = ("act", "ground", "reason", "words", "days")
 @require_GET
 @login_required
 def queue(request: MemberRequest) -> HttpResponse:
-    """What waits, since when, and who has it in hand; `closed` shows what is done."""
+    """The moderators' home: what waits, since when, who has it in hand, who looks first; `closed` shows what is done."""
     allow(permissions.may_moderate(request.user, timezone.now()))
     shows_closed = "closed" in request.GET
     found = closed_cases(request.user) if shows_closed else open_cases(request.user)
+    weeks = [] if shows_closed else weeks_for(request.user)
     context = {
+        "piles": [] if shows_closed else piles_for(request.user),
+        "this_week": weeks[0] if weeks else None,
+        "empty_weeks": [week for week in weeks[1:WEEKS_LOOKED_AHEAD] if not week.names],
         "shows_closed": shows_closed,
         "page": Paginator(found, CASES_A_PAGE).get_page(request.GET.get("page")),
         "to_agree": hidings_waiting(request.user).select_related("by", "second_look").order_by("asked_at"),

@@ -88,7 +88,7 @@ def test_every_page_of_moderation_can_be_used_by_everybody(stage: Stage, width: 
     size = {"width": width, "height": 800}
     moderator = stage.opens("mo", "/", viewport=size, color_scheme=scheme)
     addresses = ["/moderation/", "/moderation/?closed=1", "/moderation/decisions/", f"/moderation/members/{member}/"]
-    addresses += [f"/moderation/cases/{case}/", "/record/"]
+    addresses += [f"/moderation/cases/{case}/", "/record/", "/moderation/rota/", "/moderation/figures/"]
     wrong = {address: said for address in addresses if (said := wrong_at(moderator, address))}
     author = stage.opens("alice", "/", viewport=size, color_scheme=scheme)
     decision = json.loads(stage.server.run("-m", "tests.browser.a_case", str(message), "warn"))
