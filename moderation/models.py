@@ -73,13 +73,6 @@ ACT_TO_THEM = {
 """What was done, to the member concerned: `A moderator hid a message of yours`."""
 
 
-def in_the_role(role: str) -> str:
-    """Who acted, at the beginning of a sentence: `A moderator`, `An administrator`, `The house`."""
-    if role == THE_HOUSE:
-        return role.capitalize()
-    return f"{'An' if role[:1] in 'aeiou' else 'A'} {role}"
-
-
 class Case(models.Model):
     """One thing that was reported, however often and by whomever. Reported again, it opens again.
 
@@ -232,7 +225,9 @@ class Decision(models.Model):
     @property
     def whose(self) -> str:
         """`A moderator`, `An administrator`, `The house`."""
-        return in_the_role(self.role)
+        if self.role == THE_HOUSE:
+            return self.role.capitalize()
+        return f"{'An' if self.role[:1] in 'aeiou' else 'A'} {self.role}"
 
 
 class HidingMany(models.Model):
