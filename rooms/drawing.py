@@ -36,7 +36,7 @@ def changed_frame_fields(message: Message, floor: int) -> dict[str, Any]:
 
 
 def room_frame_fields(room: Room) -> dict[str, Any]:
-    """A `room.changed` frame."""
+    """A `room.changed` frame. `closed`: its group is."""
     return {
         "kind": "room.changed",
         "room": room.pk,
@@ -45,5 +45,6 @@ def room_frame_fields(room: Room) -> dict[str, Any]:
         "about": room.about,
         "locked": room.locked_at is not None,
         "archived": room.archived_at is not None,
+        "closed": room.group.closed_at is not None,
         "note": room.note,
     }

@@ -81,7 +81,7 @@ def tell_redrawn(message: Message, group: int, version: int) -> None:
 
 
 def show_room(event: RoomChanged) -> None:
-    room = Room.objects.get(pk=event.room)
+    room = Room.objects.select_related("group").get(pk=event.room)
     fields = {**room_frame_fields(room), "version": event.version}
     tell_room(
         group=event.group,

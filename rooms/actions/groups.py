@@ -6,7 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from events.catalogue import HistoryOpened, JoinRequestAnswered, LeaderNamed, MembershipBegan, MembershipEnded
+from events.catalogue import (
+    HistoryOpened,
+    JoinRequestAnswered,
+    LeaderNamed,
+    MembershipBegan,
+    MembershipEnded,
+    RoomChanged,
+)
 from events.publish import publish
 from members import permissions
 from members.models import Member
@@ -104,9 +111,21 @@ def close_group(leader: Member, group_id: int, *, on: bool) -> WorkingGroup:
     mine = membership_in(leader, group_id, locked=True)
     allow(permissions.may_close_group(mine.member, mine))
     group = mine.group
-    group.closed_at = (group.closed_at or timezone.now()) if on else None
+    if on == (group.closed_at is not None):
+        return group
+    group.closed_at = timezone.now() if on else None
     group.save(update_fields=["closed_at"])
+    tell_open_pages(group)
     return group
+
+
+def tell_open_pages(group: WorkingGroup) -> None:
+    """Each room of a locked group takes a version for what happened to its group, so that no open page misses it."""
+    versions = held_versions(group)
+    after = F("version") + 1
+    Room.objects.filter(group=group).update(version=after, changed_version=after, moved_at=timezone.now())
+    for room, version in versions:
+        publish(RoomChanged(room=room, group=group.pk, version=version + 1))
 
 
 @transaction.atomic

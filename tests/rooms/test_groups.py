@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,7 +20,7 @@ from rooms.terms import months_after
 from tests.cast import Cast, person
 from tests.rooms.test_memberships import CHARTER
 from tests.rooms.test_pages import browser, text_of
-from tests.speaking import edits, posts, removes
+from tests.speaking import Tab, edits, posts, removes
 
 
 def leading(member: Member) -> Membership:
@@ -104,6 +105,23 @@ def test_a_group_is_opened_again(cast: Cast) -> None:
     assert "Open it again" in text_of(browser(cast.lena), f"/groups/{cast.workshop.pk}/")
     close_group(cast.lena, cast.workshop.pk, on=False)
     posts(cast.alice, cast.supper, "Soup")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_open_pages_of_every_room_are_told_at_once_and_no_second_time(live_cast: Cast) -> None:
+    close, bread = (
+        sync_to_async(close_group),
+        await sync_to_async(open_room)(live_cast.lena, live_cast.workshop.pk, name="Bread"),
+    )
+    async with Tab(live_cast.bob) as bob:
+        for room in (live_cast.supper, bread):
+            await bob.opens(room)
+        for version, on in ((1, True), (2, False)):
+            for _ in range(2):
+                await close(live_cast.lena, live_cast.workshop.pk, on=on)
+            for room in (live_cast.supper, bread):
+                await bob.hears("room.changed", room=room.pk, closed=on, version=version)
+    assert [pair async for pair in Room.objects.values_list("version", "changed_version")] == [(2, 2)] * 2
 
 
 def test_a_member_closes_no_group(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-/** What happens to the room itself: a new name, locked, archived. */
+/** What happens to the room itself: a new name, locked, archived, closed with its group. */
 
 import { make, say } from "../dom.js";
 import { here } from "./here.js";
@@ -6,16 +6,29 @@ import { here } from "./here.js";
 let shown = 0;
 
 /** Show a `room.changed` frame, unless a newer one was shown. */
-export function show({ version, name, locked, archived, note }) {
+export function show({ version, name, locked, archived, closed, note }) {
   if (version <= shown) return;
   shown = version;
   rename(name);
   tag("locked", locked);
   tag("archived", archived);
-  openComposer(!archived);
+  tag("closed", closed);
+  openComposer(!archived && !closed);
   showNote(note);
   const field = document.getElementById("text");
-  if (field) field.placeholder = archived ? "This room is archived." : `Write to ${name}`;
+  if (field) field.placeholder = placeholder(name, archived, closed);
+  else if (!archived && !closed) offerPageAnew();
+}
+
+function placeholder(name, archived, closed) {
+  if (archived) return "This room is archived.";
+  return closed ? "This group is closed." : `Write to ${name}`;
+}
+
+/** A page that was drawn without a composer has none to open: drawn anew it has, if its reader may write. */
+function offerPageAnew() {
+  const why = here.section.querySelector(".note.closed");
+  why?.replaceChildren("This room has changed. ", make("a", { href: location.pathname }, "Load the page again"), ".");
 }
 
 /** Whether one can write here. What was typed stays in its place either way. */
