@@ -212,6 +212,19 @@ def open_room_and_floor(member_id: int, room_id: int, now: datetime) -> QuerySet
     return Room.objects.filter(is_open, pk=room_id).annotate(floor=or_zero(reading, "floor"))
 
 
+def written_by(member: Member) -> MessageQuerySet:
+    """What a member wrote and still stands, also where they no longer read: in a group that they left, below their floor."""
+    return Message.objects.kept().standing().filter(author=member)
+
+
+def written_message(author: Member, message_id: int) -> tuple[Message, Room]:
+    """One of those, with its room locked. Raises NotHere."""
+    found = message_of_nobody(message_id) if written_by(author).filter(pk=message_id).exists() else None
+    if found is None:
+        raise NotHere
+    return found
+
+
 def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
     """A message and its locked room, for what the house does by itself: erasing, clearing out. None when it is gone."""
     room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()

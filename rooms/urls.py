@@ -1,7 +1,19 @@
 from django.urls import path
 
 from rooms import live_views
-from rooms.views import direct, files, groups, invitations, leaving, memberships, messages, people, retention, rooms
+from rooms.views import (
+    direct,
+    files,
+    groups,
+    invitations,
+    leaving,
+    memberships,
+    messages,
+    people,
+    retention,
+    rooms,
+    written,
+)
 
 urlpatterns = [
     path("", groups.home, name="home"),
@@ -16,6 +28,8 @@ urlpatterns = [
     path("members/<int:member_id>/block", direct.block, name="block_member"),
     path("members/<int:member_id>/mute", direct.mute, name="mute_member"),
     path("you/distance/", direct.distance, name="distance"),
+    path("you/written/", written.written, name="written"),
+    path("you/written/<int:message_id>/remove", written.remove, name="remove_written"),
     path("conversations/new/", direct.new_conversation, name="new_conversation"),
     path("rooms/<int:room_id>/leave", direct.leave_conversation, name="leave_conversation"),
     path("groups/", groups.groups, name="groups"),

@@ -20,7 +20,7 @@ from members.models import Member
 from members.permissions import allow
 from members.refusals import NotHere, Refused, WouldWait
 from members.screens import Draft, Hold, pass_screens, rewritten
-from rooms.access import Standing, message_and_standing, standing_in
+from rooms.access import Standing, message_and_standing, standing_in, written_message
 from rooms.actions.files import attach_files, discard, pictures_among
 from rooms.actions.waiting import heed_slow_room, held_before, hold_there, keep_waiting
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
@@ -253,6 +253,14 @@ def remove_message(author: Member, command: RemoveMessage) -> Message:
     if message.removed_at:
         return message
     return take_away(message, standing.room)
+
+
+@transaction.atomic
+def remove_written(author: Member, message_id: int) -> Message:
+    """The same for what one wrote where one no longer reads. Removing twice changes nothing. Raises NotHere."""
+    message, room = written_message(author, message_id)
+    allow(permissions.may_remove(author, message))
+    return message if message.removed_at else take_away(message, room)
 
 
 def take_away(message: Message, room: Room, *, by_moderator: bool = False) -> Message:

@@ -426,3 +426,25 @@ def test_a_page_that_forgets_the_floor_shows_no_reply_what_it_answers(cast: Cast
     template = get_template("rooms/_message.html")
     assert "Secret soup" in template.render({"message": reply, "floor": 0})
     assert "Secret soup" not in template.render({"message": reply})
+
+
+def test_ones_own_words_from_before_are_found_and_removed(cast: Cast, soup: Message) -> None:
+    leave_group(cast.alice, cast.workshop.pk)
+    alice = browser(cast.alice)
+    away = text_of(alice, "/you/written/")
+    join_group(cast.alice, cast.workshop.pk)
+    with pytest.raises(NotHere):
+        removes(cast.alice, soup)
+    back = text_of(alice, "/you/written/")
+    assert all("Secret soup" in page and f'/messages/{soup.pk}/"' not in page for page in (away, back))
+    answers = [alice.post(f"/you/written/{soup.pk}/remove").status_code for _ in range(2)]
+    soup.refresh_from_db()
+    assert (answers, soup.text, "Secret soup" in text_of(alice, "/you/written/")) == ([302, 404], "", False)
+
+
+def test_others_words_are_neither_listed_nor_removed(cast: Cast, soup: Message) -> None:
+    bob = browser(cast.bob)
+    posts(cast.bob, cast.supper, "I like it", reply_to=soup.pk)
+    page = text_of(bob, "/you/written/")
+    assert ("I like it" in page, "Secret soup" in page) == (True, False)
+    assert bob.post(f"/you/written/{soup.pk}/remove").status_code == 404
