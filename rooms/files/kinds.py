@@ -37,6 +37,11 @@ KINDS: Mapping[str, Kind] = {
 PICTURES = ("jpg", "jpeg", "jfif", "png", "webp", "gif", "avif")
 ENDINGS = tuple(dict.fromkeys((*PICTURES, *KINDS)))
 """Of all files that are taken."""
+FROM_PHONES = ("heic", "heif")
+"""Pictures of phones that are told apart for a better answer: docs/decisions/0008 says why they are not drawn."""
+SHARE_AS_JPEG = (
+    "Save it as JPEG and share that: an iPhone makes JPEG with Settings, Camera, Formats, “Most Compatible”."
+)
 WHAT_CAN_BE_SHARED = "Pictures, PDF, Word, Excel, PowerPoint, OpenDocument, CSV and plain text can be shared."
 
 MOST_PARTS_BYTES = 2**20
@@ -66,6 +71,8 @@ def recognise(name: str, content: IO[bytes]) -> str:
     """The kind of a document, when its content is what its name says. Raises BadRequest."""
     ending = ending_of(name)
     check = CHECKS.get(ending)
+    if ending in FROM_PHONES:
+        raise BadRequest(f"Pictures in the form HEIC cannot be drawn here. {SHARE_AS_JPEG}", code="file_kind")
     if check is None:
         raise BadRequest(f"Files of this kind cannot be shared here. {WHAT_CAN_BE_SHARED}", code="file_kind")
     content.seek(0)
