@@ -117,6 +117,22 @@ def test_a_refusal_says_why_and_keeps_the_words(stage: Stage) -> None:
     shows(alice, "Too late")
 
 
+def test_a_group_that_closes_closes_the_open_page_and_keeps_the_words(stage: Stage) -> None:
+    alice = stage.enters("alice")
+    field = alice.locator("#text")
+    field.fill("Half a sentence")
+    stage.client("lena").post(f"/groups/{stage.group}/close", data={"on": "1"})
+    expect(alice.locator("#room-note")).to_contain_text("This group is closed")
+    expect(field).not_to_be_editable()
+    expect(field).to_have_value("Half a sentence")
+    bob = stage.enters("bob")
+    stage.client("lena").post(f"/groups/{stage.group}/close", data={"on": "0"})
+    expect(alice.locator("#room-note")).to_be_hidden()
+    alice.get_by_role("button", name="Send", exact=True).click()
+    bob.get_by_role("link", name="Load the page again").click()
+    shows(bob, "Half a sentence")
+
+
 def test_the_first_message_of_a_day_has_its_heading_once(stage: Stage) -> None:
     before = stage.posts("bob", "Last week")
     long_ago = f"Message.objects.filter(pk={before}).update(posted_at=timezone.now() - timedelta(days=7))"

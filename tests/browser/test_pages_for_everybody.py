@@ -36,7 +36,14 @@ def pages(stage: Stage) -> list[str]:
         f"/you/sign-in/{name}" for name in ("", "address/", "password/", "passkeys/add/", "app/", "recovery-codes/new/")
     ]
     addresses += ["/rules/propose/", "/urgent/", "/complaint/"]
-    addresses += ["/sign-in/again/", "/rules/", "/you/data/", "/you/distance/", "/conversations/new/?find=e"]
+    addresses += [
+        "/sign-in/again/",
+        "/rules/",
+        "/you/data/",
+        "/you/written/",
+        "/you/distance/",
+        "/conversations/new/?find=e",
+    ]
     return [*addresses, f"/members/{stage.people['bob']['id']}/"]
 
 

@@ -13,16 +13,12 @@ export function show({ version, name, locked, archived, closed, note }) {
   tag("locked", locked);
   tag("archived", archived);
   tag("closed", closed);
-  openComposer(!archived && !closed);
-  showNote(note);
+  const over = (archived && "This room is archived.") || (closed && "This group is closed.") || "";
+  openComposer(!over);
+  showNote(over ? `${over} It can be read, and no longer written in.` : note);
   const field = document.getElementById("text");
-  if (field) field.placeholder = placeholder(name, archived, closed);
-  else if (!archived && !closed) offerPageAnew();
-}
-
-function placeholder(name, archived, closed) {
-  if (archived) return "This room is archived.";
-  return closed ? "This group is closed." : `Write to ${name}`;
+  if (field) field.placeholder = over || `Write to ${name}`;
+  else if (!over) offerPageAnew();
 }
 
 /** A page that was drawn without a composer has none to open: drawn anew it has, if its reader may write. */
