@@ -31,6 +31,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from tests.migrated import begun_from_copy
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -286,11 +288,17 @@ class Roundtable(Server):
         if begins_like_others and Roundtable.empty_database:
             file.write_bytes(Roundtable.empty_database)
         else:
-            with _static_files(fcntl.LOCK_EX):
-                self._run("-m", "chatserver.serve", "--prepare")
             if begins_like_others:
+                with begun_from_copy(file, "server"):
+                    self._prepare()
                 Roundtable.empty_database = file.read_bytes()
+            else:
+                self._prepare()
         self.prepared = True
+
+    def _prepare(self) -> None:
+        with _static_files(fcntl.LOCK_EX):
+            self._run("-m", "chatserver.serve", "--prepare")
 
     def start(self) -> Self:
         self.prepare()

@@ -63,10 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
     from django.test import TransactionTestCase
 
+    from tests.migrated import share_test_databases
+
     TransactionTestCase._fixture_teardown = forget_rows  # type: ignore[attr-defined]
+    share_test_databases()
     # Static files as they lie in the checkout: nothing was gathered for this run.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = None, True
+    # Looked for when one is asked for: each test client would list them all before its first request.
+    settings.WHITENOISE_AUTOREFRESH = True
     if not ON_POSTGRESQL:
         database = settings.DATABASES["default"]
         database.setdefault("TEST", {})["NAME"] = str(Path(database["NAME"]).with_name("test.sqlite3"))
