@@ -90,7 +90,8 @@ def in_postgresql(creation: Any, make: Callable[[], str]) -> str:
             connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
         name = make()
         if is_first:
-            connection.close()  # Nobody may be in a database that is copied.
+            connection.close()
+            connection.close_pool()  # Nobody may be in a database that is copied.
             with creation._nodb_cursor() as cursor:
                 cursor.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{settings.DATABASES["default"]["NAME"]}"')
     return name
