@@ -70,7 +70,7 @@ def share_test_databases() -> None:
         on = in_postgresql if creation.connection.vendor == "postgresql" else in_sqlite
         return on(creation, lambda: as_django_does(creation, *args, **options))
 
-    BaseDatabaseCreation.create_test_db = create  # type: ignore[method-assign]
+    BaseDatabaseCreation.create_test_db = create  # type: ignore[assignment, method-assign]
 
 
 def in_sqlite(creation: Any, make: Callable[[], str]) -> str:
