@@ -56,6 +56,7 @@ from moderation.models import (
     Slip,
     SlipReader,
     WatchedWord,
+    WeekOfFirstLooks,
 )
 from notifications.models import Digest, MissedLetter, Notice, Preference, PushDevice, RoomLevel
 from rooms.actions.files import sweep_files
@@ -160,6 +161,7 @@ def everywhere(cast: Cast) -> Cast:
     appeal = Appeal.objects.create(decision=Decision.objects.get(), words="Why me?", ended_at=timezone.now())
     Seat.objects.create(appeal=appeal, member=cast.alice, due_at=timezone.now())
     PanelVolunteer.objects.create(member=cast.alice)
+    WeekOfFirstLooks.objects.create(member=cast.alice, monday=timezone.localdate())
     session_of(cast.alice)
     for near in (Block, Mute):
         near.objects.create(member=cast.alice, other=cast.mo)
@@ -220,6 +222,7 @@ def test_a_copy_has_everything_that_is_theirs_and_nothing_of_others(everywhere: 
         "decisions",
         "appeals",
         "hearing_appeals",
+        "first_looks",
         "seats",
         "rules_proposals",
         "stances",
