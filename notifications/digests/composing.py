@@ -4,14 +4,17 @@ Of a room that keeps its words out of mail, only how much was said is told. What
 (a content note) is not quoted either: the note stands there, and a link.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from frontend.text import content_note, opening
 from members.community.facts import zone_of
@@ -53,18 +56,36 @@ class NeedItem:
     """A mailto link that writes there, empty while there is no mail to us."""
 
 
+class RoomDrawn(NamedTuple):
+    """What letters say alike of one room to all to whom the same is new there, in HTML and as text."""
+
+    html: SafeString
+    text: SafeString
+    link: str
+    link_says: str
+
+
 @dataclass(frozen=True, slots=True)
 class RoomItem:
-    """One room. `voices` is empty where it keeps its words."""
+    """One room in one member's letter: what it says to others too, and the links that are for them alone."""
 
-    name: str
-    messages: str
-    people: int
-    voices: list[Words]
-    more: int
+    html: SafeString
+    text: SafeString
     link: str
+    link_says: str
     mute: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The words that some letters quote, by message, and the rooms that were drawn with them.
+
+    A room is drawn once for them all: most letters of a morning tell of the same rooms, and drawing is most of writing them.
+    """
+
+    words: Mapping[int, Words]
+    rooms: dict[Hashable, RoomDrawn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +96,8 @@ class GroupItem:
     rooms: list[RoomItem]
 
 
-def compose(
-    preference: Preference, chosen: Chosen, quoted: Mapping[int, Words], *, message_id: str = ""
-) -> EmailMultiAlternatives:
-    """The letter to one member, with times by their clock. `quoted`: the words of all messages that it shows."""
+def compose(preference: Preference, chosen: Chosen, quoted: Quoted, *, message_id: str = "") -> EmailMultiAlternatives:
+    """The letter to one member, with times by their clock. `quoted` has the words of all messages that it shows."""
     member = preference.member
     with timezone.override(zone_of(member)):
         return write_letter(
@@ -89,7 +108,7 @@ def compose(
             member=member,
             chosen=chosen,
             since=chosen.news.since,
-            needs=[*direct_items(chosen, quoted), *need_items(chosen, quoted)],
+            needs=[*direct_items(chosen, quoted.words), *need_items(chosen, quoted.words)],
             groups=group_items(chosen, quoted),
             new_rooms=[(room, address("room", room.id)) for room in chosen.new_rooms],
             days=said_days(preference.digest_days),
@@ -103,16 +122,18 @@ def compose(
         )
 
 
-def words_of(letters: Iterable[Chosen]) -> dict[int, Words]:
-    """The words that some letters quote, by message: one query. What was hidden or removed meanwhile is not among them."""
+def quoted_in(letters: Iterable[Chosen]) -> Quoted:
+    """What some letters quote: one query. What was hidden or removed meanwhile is not among it."""
     wanted = set[int]().union(*(letter.messages for letter in letters))
     rows = Message.objects.standing().filter(pk__in=wanted)
-    return {
-        pk: Words(name, badge(profession, organisation), opening(text) or "A shared file", content_note(text))
-        for pk, name, profession, organisation, text in rows.values_list(
-            "pk", "author__display_name", "profession", "organisation_name", "text"
-        )
-    }
+    return Quoted(
+        {
+            pk: Words(name, badge(profession, organisation), opening(text) or "A shared file", content_note(text))
+            for pk, name, profession, organisation, text in rows.values_list(
+                "pk", "author__display_name", "profession", "organisation_name", "text"
+            )
+        }
+    )
 
 
 def subject_of(chosen: Chosen) -> str:
@@ -193,23 +214,42 @@ def page_about(notice: Noticed) -> str:
     return address("group_members" if notice.kind == Notice.Kind.ASKS else "group", notice.group)
 
 
-def group_items(chosen: Chosen, quoted: Mapping[int, Words]) -> list[GroupItem]:
+def group_items(chosen: Chosen, quoted: Quoted) -> list[GroupItem]:
     return [GroupItem(group.name, [room_item(chosen, room, quoted) for room in group.rooms]) for group in chosen.groups]
 
 
-def room_item(chosen: Chosen, of_room: ChosenRoom, quoted: Mapping[int, Words]) -> RoomItem:
-    room = of_room.news.room
-    voices = [] if room.is_sensitive else [quoted[head.id] for head in of_room.quoted if head.id in quoted]
+def room_item(chosen: Chosen, of_room: ChosenRoom, quoted: Quoted) -> RoomItem:
+    member, room = chosen.news.member.pk, of_room.news.room
     return RoomItem(
-        name=room.name,
-        messages=count_of(of_room),
-        people=of_room.news.people,
-        voices=voices,
-        more=len(of_room.news.messages) - len(voices) if voices else 0,
-        link=address("message", of_room.first_unread),
-        mute=stop_address(chosen.news.member.pk, ROOM, room.id),
+        *room_drawn(of_room, quoted),
+        mute=stop_address(member, ROOM, room.id),
         answer=answer_link(chosen, room, None),
     )
+
+
+def room_drawn(of_room: ChosenRoom, quoted: Quoted) -> RoomDrawn:
+    """The room as it is told to everybody to whom the same is new."""
+    news = of_room.news
+    told = (of_room.first_unread, len(news.messages), news.is_more, news.people, *(head.id for head in of_room.quoted))
+    if told not in quoted.rooms:
+        quoted.rooms[told] = draw_room(of_room, quoted.words)
+    return quoted.rooms[told]
+
+
+def draw_room(of_room: ChosenRoom, words: Mapping[int, Words]) -> RoomDrawn:
+    """Its name, how much of how many people, and the voices; none where the room keeps its words."""
+    room, unread = of_room.news.room, of_room.news.messages
+    voices = [] if room.is_sensitive else [words[head.id] for head in of_room.quoted if head.id in words]
+    facts = {
+        "name": room.name,
+        "messages": count_of(of_room),
+        "people": of_room.news.people,
+        "voices": voices,
+        "more": (more := len(unread) - len(voices) if voices else 0),
+        "link": (link := address("message", of_room.first_unread)),
+    }
+    html, text = (render_to_string(f"mail/_digest_room.{kind}", facts) for kind in ("html", "txt"))
+    return RoomDrawn(html, text, link, f"Read on: {more} more" if more else "Open the room")
 
 
 def answer_link(chosen: Chosen, room: RoomFacts, message: int | None) -> str:

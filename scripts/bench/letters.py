@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications.digests.choosing import choose
-from notifications.digests.composing import compose, words_of
+from notifications.digests.composing import compose, quoted_in
 from notifications.digests.gathering import gather
 from notifications.digests.sending import BATCH, greet_newcomers
 from notifications.models import Notice, Preference
@@ -86,7 +86,7 @@ def compose_for_all() -> dict[str, float]:
     for batch in batched(Preference.objects.select_related("member").iterator(BATCH), BATCH, strict=False):
         with CaptureQueriesContext(connection) as queries:
             chosen = [choose(news) for news in gather(batch, timezone.now())]
-            quoted = words_of(chosen)
+            quoted = quoted_in(chosen)
             for preference, each in zip(batch, chosen, strict=True):
                 letters += 1
                 size += len(compose(preference, each, quoted, message_id="<1@example.org>").message().as_bytes())

@@ -56,7 +56,7 @@ BEFORE_THE_MAIL_SERVER_HEARS: list[tuple[Any, str, bool]] = [
     (sending, "claim", False),
     (sending, "claim", True),
     (sending, "gather", False),
-    (sending, "words_of", True),
+    (sending, "quoted_in", True),
     (sending, "is_still_right", True),
     (sending, "compose", True),
 ]
