@@ -14,6 +14,7 @@ from members.complaints import actions as complaints
 from members.invitations import asking
 from members.limits import Limits
 from moderation import newcomers, outside, screens, urgent, words
+from notifications.push import sending
 from rooms.actions import direct, files
 from tests.cast import Cast, assemble
 from tests.letters import MailServer
@@ -31,6 +32,7 @@ def fresh_allowances(monkeypatch: pytest.MonkeyPatch) -> None:
         for module in (asking, complaints):
             monkeypatch.setattr(module, name, Limits(getattr(module, name).allowance))
     monkeypatch.setattr(urgent, "raising", Limits(urgent.raising.allowance))
+    monkeypatch.setattr(sending, "trying", Limits(sending.trying.allowance))
 
 
 @pytest.fixture(autouse=True)

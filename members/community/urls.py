@@ -12,6 +12,7 @@ urlpatterns = [
     path("rules/proposals/<int:proposal_id>/", rules_views.proposal, name="rules_proposal"),
     path("rules/proposals/<int:proposal_id>/stance", rules_views.stance, name="take_stance"),
     path("rules/proposals/<int:proposal_id>/answer", rules_views.answer, name="answer_proposal"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("look-<slug:version>.css", views.look, name="look"),
     path("logo-<slug:version>.webp", views.logo, name="logo"),
 ]

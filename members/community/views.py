@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.csp import CSP
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +22,10 @@ from members.permissions import allow, may_change_community
 from members.refusals import BadRequest, NotHere, Refused
 from members.requests import MemberRequest, answered_in, whole_number
 
-YEAR = 365 * 24 * 3600
+HOUR = 3600
+YEAR = 365 * 24 * HOUR
+PAPER = "#f5f3ef"
+"""The ground of every page: `theme-color` in base.html."""
 
 
 @never_cache
@@ -115,6 +119,37 @@ def logo(request: HttpRequest, version: str) -> HttpResponse:
     if not picture:
         raise NotHere
     return kept_for_good(HttpResponse(bytes(picture), content_type="image/webp"))
+
+
+@require_safe
+@cache_control(max_age=HOUR)
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What the community is called on a home screen, and how it opens from there.
+
+    iPhones and iPads let a site tell its members at once only when it has been put there, and opens as an app of its own.
+    """
+    community = the_community()
+    icons = [
+        {
+            "src": static(f"icons/app-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": "any maskable",
+        }
+        for size in (192, 512)
+    ]
+    facts = {
+        "id": "/",
+        "name": community.name,
+        "short_name": community.name,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        "icons": icons,
+    }
+    return JsonResponse(facts, content_type="application/manifest+json")
 
 
 def kept_for_good(answer: HttpResponse) -> HttpResponse:

@@ -6,6 +6,7 @@ Of a room that keeps its words out of mail, only how much was said is told. What
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -269,4 +270,8 @@ def counted(number: int, thing: str) -> str:
 
 
 def address(name: str, *args: object) -> str:
-    return settings.SITE_URL + reverse(name, args=args)
+    return settings.SITE_URL + path_to(name, args=args)
+
+
+path_to = lru_cache(maxsize=1024)(reverse)
+"""Letters of one morning lead to the same pages."""

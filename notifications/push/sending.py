@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from members.backlog import Backlog, backlog
 from members.community.facts import the_community, zone_of
+from members.limits import Allowance, Limits
+from members.refusals import TooFast
 from notifications.missed.sending import is_paused
 from notifications.models import Notice, Preference, PushDevice, PushShown, RoomLevel
 from notifications.preferences import preference_of_reader
@@ -36,6 +38,8 @@ MOST_TRIES = 50
 AT_A_TURN = 500
 LONGEST_KEPT = timedelta(hours=12)
 TEST_KEPT = timedelta(minutes=5)
+trying = Limits(Allowance(burst=5, a_minute=2))
+"""Each keeps a page waiting for a server that is not ours."""
 
 
 def tell_devices() -> int:
@@ -131,7 +135,9 @@ def note_failure(device: PushDevice, answer: Answer) -> None:
 
 
 def try_device(device: PushDevice, path: str) -> Answer:
-    """Push to a device at its member's own wish, at any hour, and say what came of it."""
+    """Push to a device at its member's own wish, at any hour, and say what came of it. Raises TooFast."""
+    if not trying.allow(device.member_id):
+        raise TooFast("You tried several times just now. Wait a minute, then try again.")
     news = News(TEST, path, TEST)
     answer = push(device, news.content(the_community().name), topic=TEST, keep_for=TEST_KEPT)
     if answer.outcome is Outcome.SENT:

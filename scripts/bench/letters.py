@@ -95,6 +95,7 @@ def compose_for_all() -> dict[str, float]:
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "letters": letters,
+        "batch": BATCH,
         "queries": most_queries,
         "kilobytes": size / 1000 / letters,
     }

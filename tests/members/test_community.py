@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -191,6 +192,22 @@ def test_an_administrator_changes_everything_and_every_page_shows_it_at_once(liv
     page = text_of(browser(live_cast.bob), "/")
     assert "/look-" not in page
     assert "/logo-" not in page
+
+
+def test_put_on_a_home_screen_it_opens_as_an_app_under_the_communitys_name(cast: Cast) -> None:
+    """Without this no iPhone can be told at once."""
+    boss = person("boss", role=Member.Role.ADMINISTRATOR)
+    browser(boss).post("/community/", {**FORM, "name": "Community of Cooks"})
+    [link] = re.findall(r'<link rel="manifest" href="([^"]+)">', text_of(stranger(), "/sign-in/"))
+    manifest = stranger().get(link)
+    assert manifest.headers["Content-Type"] == "application/manifest+json"
+    facts = manifest.json()
+    assert (facts["name"], facts["display"], facts["start_url"]) == ("Community of Cooks", "standalone", "/")
+    for icon in facts["icons"]:
+        path = finders.find(icon["src"].removeprefix("/static/"))
+        assert path, icon
+        with Image.open(path) as drawn:
+            assert f"{drawn.width}x{drawn.height}" == icon["sizes"]
 
 
 @pytest.mark.parametrize("who", ["charlie", "bob", "lena", "mo"])

@@ -448,6 +448,13 @@ def test_trying_it_while_the_service_is_away(cast: Cast, bob: PushDevice, servic
     assert "The push service does not answer" in page.content.decode()
 
 
+def test_trying_it_again_and_again_is_answered_with_a_wait(cast: Cast, service: PushService, bob: PushDevice) -> None:
+    client = browser_of(cast.bob)
+    answers = [client.post(f"/you/push/{bob.pk}/try").status_code for _ in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert len(service.pushes["bob"]) == 5
+
+
 # Where it may be sent to ------------------------------------------------------------------------------------------
 
 
