@@ -194,7 +194,7 @@ def test_an_administrator_changes_everything_and_every_page_shows_it_at_once(liv
     assert "/logo-" not in page
 
 
-def test_put_on_a_home_screen_it_opens_as_an_app_under_the_communitys_name(cast: Cast) -> None:
+def test_put_on_a_home_screen_it_opens_as_an_app_under_the_communitys_name(live_cast: Cast) -> None:
     """Without this no iPhone can be told at once."""
     boss = person("boss", role=Member.Role.ADMINISTRATOR)
     browser(boss).post("/community/", {**FORM, "name": "Community of Cooks"})
