@@ -6,10 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from moderation.guard.looking import look
 from moderation.guard.rewriting import offered
 from tests.browser.conftest import Stage, is_connected
 from tests.moderation.guard_cases import all_cases
+from tests.moderation.guard_cases import look_with_shapes as look
 
 VERDICTS = """async (texts) => {
   const guard = await import(document.querySelector('link[rel=modulepreload][href*="room/guard"]').href);
