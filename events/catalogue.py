@@ -245,7 +245,7 @@ class SignedOut(Event):
 
 @dataclass(frozen=True, slots=True)
 class CommunityChanged(Event):
-    """The community began, or an administrator said anew what it is called, is for, and looks like."""
+    """The community began, or somebody said anew what it is called, is for, and looks like, or how hospital numbers look."""
 
 
 @dataclass(frozen=True, slots=True)

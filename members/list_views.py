@@ -15,12 +15,16 @@ from members.lists import (
     entry_for,
     merge_entries,
     offered,
+    organisation_for,
     retire_entry,
+    set_number_shapes,
 )
 from members.models import Organisation
+from members.number_shapes import MOST_SHAPES, example, found_in, shapes_in
 from members.refusals import BadRequest, Refused, TooFast
 from members.requests import MemberRequest, answered_in, asked_on, whole_number
 
+LONGEST_SAMPLE = 5_000
 FIELDS = ("name", "short_name", "kind", "region", "order")
 
 
@@ -107,3 +111,28 @@ def retire(request: MemberRequest, kept: KeptList, entry_id: int) -> HttpRespons
     """Offer an entry no longer (`on` is 1), or again (0)."""
     retire_entry(request.user, kept, entry_id, on=asked_on(request))
     return redirect(kept.many)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def number_shapes(request: MemberRequest, entry_id: int) -> HttpResponse:
+    """How an organisation's hospital numbers look. Only shapes that were tried are kept; the sample is kept nowhere."""
+    organisation = organisation_for(request.user, entry_id)
+    typed, sample = request.POST.get("shapes", ""), request.POST.get("sample", "")[:LONGEST_SAMPLE]
+    context: dict[str, object] = {"entry": organisation, "most": MOST_SHAPES}
+    status = 200
+    if request.method == "GET":
+        context["typed"] = organisation.number_shapes
+        return render(request, "members/number_shapes.html", context)
+    try:
+        shapes = shapes_in(typed)
+        typed = "\n".join(shapes)
+        # Browsers send line ends in their own way.
+        if "tried" in request.POST and request.POST["tried"].splitlines() == shapes:
+            set_number_shapes(request.user, entry_id, typed)
+            return redirect("organisation", entry_id)
+        context |= {"is_tried": True, "shapes": [(shape, example(shape)) for shape in shapes]}
+        context["found"] = found_in(shapes, sample)
+    except BadRequest as refused:
+        context["refused"], status = refused, refused.status
+    return render(request, "members/number_shapes.html", context | {"typed": typed, "sample": sample}, status=status)

@@ -10,10 +10,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from events.catalogue import Because, CommunityChanged, PowerUsed
+from events.publish import publish
 from frontend.text import is_blank, one_line
 from members import permissions
 from members.access import entry_of
 from members.models import Member, Organisation, Profession
+from members.number_shapes import shapes_in
 from members.permissions import allow
 from members.refusals import BadRequest, NotHere
 from members.requests import whole_number
@@ -78,6 +81,13 @@ def entry_for(moderator: Member, kept: KeptList, entry_id: int, *, locked: bool 
     entry = entry_of(kept.model, entry_id, locked=locked)
     if entry is None:
         raise NotHere
+    return entry
+
+
+def organisation_for(moderator: Member, organisation_id: int, *, locked: bool = False) -> Organisation:
+    """The same of an organisation. Raises NotAllowed, NotHere."""
+    entry = entry_for(moderator, ORGANISATIONS, organisation_id, locked=locked)
+    assert isinstance(entry, Organisation)
     return entry
 
 
@@ -169,5 +179,27 @@ def merge_entries(moderator: Member, kept: KeptList, gone_id: int, into_id: int)
     for relation in kept.model._meta.related_objects:
         rows = relation.related_model._default_manager.filter(**{relation.field.name: gone})
         rows.update(**{relation.field.name: into})
+    if isinstance(gone, Organisation) and isinstance(into, Organisation):
+        shapes = [*into.number_shapes.splitlines(), *gone.number_shapes.splitlines()]
+        into.number_shapes = "\n".join(dict.fromkeys(shapes))
+        into.save(update_fields=["number_shapes"])
     gone.delete()
     return into
+
+
+@transaction.atomic
+def set_number_shapes(moderator: Member, organisation_id: int, typed: str) -> Organisation:
+    """Say anew how an organisation's hospital numbers look. It stands in the record, for it decides what everybody may write.
+
+    Raises NotAllowed, NotHere, BadRequest.
+    """
+    organisation = organisation_for(moderator, organisation_id, locked=True)
+    shapes = "\n".join(shapes_in(typed))
+    if shapes == organisation.number_shapes:
+        return organisation
+    organisation.number_shapes = shapes
+    organisation.save(update_fields=["number_shapes"])
+    publish(CommunityChanged())
+    reason = f"{organisation.name}: {', '.join(shapes.splitlines()) or 'no shapes any more'}."
+    publish(PowerUsed("shapes", Because(moderator.pk, moderator.get_role_display().lower(), "other", reason)))
+    return organisation

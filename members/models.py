@@ -52,6 +52,9 @@ class Organisation(Kept):
     short_name = models.CharField(max_length=40, help_text="The badge beside each message.")
     kind = models.CharField(max_length=20, choices=Kind)
     region = models.CharField(max_length=60, blank=True)
+    number_shapes = models.TextField(
+        blank=True, help_text="Of its hospital numbers, one a line: members/number_shapes.py."
+    )
 
     def __str__(self) -> str:
         return self.name

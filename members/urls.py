@@ -30,5 +30,6 @@ urlpatterns = [
     path("you/data/erase", views.erase_me, name="erase_me"),
     path("you/data/keep", views.keep_me, name="keep_me"),
     *pages_of(ORGANISATIONS),
+    path("organisations/<int:entry_id>/numbers", list_views.number_shapes, name="organisation_numbers"),
     *pages_of(PROFESSIONS),
 ]

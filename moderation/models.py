@@ -49,6 +49,7 @@ class Act(models.TextChoices):
     SLOW = "slow", "slowed a room"
     WATCH = "watch", "had a word watched"
     END_WATCH = "end_watch", "had a word watched no longer"
+    SHAPES = "shapes", "said how an organisation's hospital numbers look"
     END_SLOW = "end_slow", "let a room go at its own pace again"
     UPHOLD = "uphold", "heard an appeal: the decision stands"
     OVERTURN = "overturn", "heard an appeal: the decision was wrong"

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from frontend.text import is_blank
+from members.community.facts import the_community
 from members.refusals import AboutWords
 from moderation.guard.looking import look
 from moderation.guard.rewriting import offered
@@ -56,7 +57,7 @@ def fields_of(request: HttpRequest) -> list[Field]:
         if name not in NOT_REPEATED
         for value in values
     ]
-    found = [look(value).marks for _, value in sent]
+    found = [look(value, shapes=the_community().number_shapes).marks for _, value in sent]
     return [
         Field(name, value, offered(value, marks), is_marked=bool(marks) if any(found) else is_words(value))
         for (name, value), marks in zip(sent, found, strict=True)

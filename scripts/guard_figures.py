@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from moderation.guard.looking import Level, look
-from tests.moderation.guard_cases import CASES, HELD_OUT, cases
+from moderation.guard.looking import Level
+from tests.moderation.guard_cases import CASES, HELD_OUT, cases, look_with_shapes
 
 LEAST_RECALL = 0.98
 MOST_FALSE_ALARMS = 0.03
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def over_cases(name: str, path: Path) -> tuple[float, float]:
-    found = [(verdict, bool(look(text).level)) for verdict, text in cases(path)]
+    found = [(verdict, bool(look_with_shapes(text).level)) for verdict, text in cases(path)]
     telling = [is_found for verdict, is_found in found if verdict != "pass"]
     harmless = [is_found for verdict, is_found in found if verdict == "pass"]
     recall, alarms = sum(telling) / len(telling), sum(harmless) / len(harmless)
@@ -44,7 +44,7 @@ def over_conversations(path: Path) -> None:
     levels, kinds = Counter[Level](), Counter[str]()
     with gzip.open(path) as lines:
         for line in lines:
-            found = look(json.loads(line)["body"])
+            found = look_with_shapes(json.loads(line)["body"])
             levels[found.level] += 1
             kinds[" + ".join(found.kinds)] += bool(found.level)
     every = levels.total()

@@ -2,7 +2,7 @@
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.catalogue import CommunityChanged
-from members.models import Community, Member, RulesVersion
+from members.models import Community, Member, Organisation, RulesVersion
+from members.number_shapes import NO_SHAPES, NumberShapes, spelled
 
 REMEMBERED_SECONDS = 5.0
 """How long another process may go on showing the old name."""
@@ -35,6 +36,8 @@ class Facts:
     """Whether everything that is posted waits for a moderator's look."""
     has_begun: bool = True
     """False on an empty database, until the first administrator has come."""
+    number_shapes: NumberShapes = NO_SHAPES
+    """Of the hospital numbers of all organisations, for the guard of patient data in every process and browser."""
 
     @property
     def has_rules(self) -> bool:
@@ -70,7 +73,7 @@ def the_community() -> Facts:
     if facts:
         return facts
     try:
-        facts = read()
+        facts = replace(read(), number_shapes=shapes_of_all())
     except DatabaseError:
         # The page that says so has a name to show, too.
         return MEMORY.facts or said_by_settings(has_begun=True)
@@ -93,6 +96,11 @@ def read() -> Facts:
         may_be_asked=row.may_be_asked,
         holds_posts=row.held_at is not None,
     )
+
+
+def shapes_of_all() -> NumberShapes:
+    kept = Organisation.objects.exclude(number_shapes="").values_list("number_shapes", flat=True)
+    return spelled(shape for shapes in kept for shape in shapes.splitlines())
 
 
 def said_by_settings(*, has_begun: bool) -> Facts:

@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+from members.number_shapes import NO_SHAPES, NumberShapes
 
 RULES = Path(__file__).resolve().parents[2] / "frontend" / "static" / "js" / "room" / "patient-data.json"
 UNSEEN = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -81,6 +83,7 @@ class Rules:
         signals = [self.read_signal(line) for line in table["signals"]]
         self.alone = [signal for signal in signals if signal.level]
         self.by_kind = {kind: [one for one in signals if one.kind == kind] for kind in table["said"]}
+        self.shaped: Sequence[Mapping[str, Any]] = table["shaped"]
         self.together: Sequence[Sequence[str]] = table["ask_together"]
         self.own_story_allows = frozenset(table["own_story_allows"])
         self.together_within: int = table["together_within"]
@@ -96,7 +99,8 @@ class Rules:
         ]
         self.decades: Mapping[str, str] = table["decades"]
 
-    def read_signal(self, line: Mapping[str, Any]) -> Signal:
+    def read_signal(self, line: Mapping[str, Any], shapes: str = "") -> Signal:
+        """`shapes`: what %SHAPES% stands for."""
         flags = re.ASCII if line.get("case") else re.ASCII | re.IGNORECASE
 
         def pattern(name: str, flags: int = re.ASCII | re.IGNORECASE) -> re.Pattern[str] | None:
@@ -104,7 +108,7 @@ class Rules:
 
         return Signal(
             kind=line["kind"],
-            pattern=re.compile(self.spelled_out(line["pattern"]), flags),
+            pattern=re.compile(self.spelled_out(line["pattern"].replace("%SHAPES%", shapes)), flags),
             near=pattern("near"),
             unless_near=pattern("unless_near"),
             unless_before=pattern("unless_before"),
@@ -117,7 +121,7 @@ class Rules:
 
     def spelled_out(self, pattern: str) -> str:
         """With what the table says once and uses often, as %DAY%, in its place."""
-        while "%" in pattern:
+        while re.search("%[A-Z_]+%", pattern):
             pattern = re.sub("%([A-Z_]+)%", lambda named: self.words[named[1]], pattern)
         return pattern
 
@@ -127,7 +131,14 @@ def rules() -> Rules:
     return Rules(json.loads(RULES.read_text(encoding="utf-8")))
 
 
-def look(text: str, *, own_story: bool = False) -> Finding:
+@lru_cache(maxsize=2)
+def shaped_signals(shapes: NumberShapes) -> list[Signal]:
+    """The lines of the table for numbers of these shapes: made once, until a moderator sets others."""
+    of = {"letters": shapes.with_letters, "digits": shapes.of_digits}
+    return [rules().read_signal(line, of[line["of"]]) for line in rules().shaped if of[line["of"]]]
+
+
+def look(text: str, *, own_story: bool = False, shapes: NumberShapes = NO_SHAPES) -> Finding:
     """What in the text could tell who a patient is, and how surely. In one's own story, one's own dates are one's own.
 
     What is doubtful is marked beside what is sure: whoever takes out the one should not then be asked about the other.
@@ -135,7 +146,7 @@ def look(text: str, *, own_story: bool = False) -> Finding:
     plain, places = plainly(text)
     words = Words(plain)
     allowed = rules().own_story_allows if own_story else frozenset[str]()
-    alone = [signal for signal in rules().alone if signal.kind not in allowed]
+    alone = [signal for signal in [*rules().alone, *shaped_signals(shapes)] if signal.kind not in allowed]
     found = [(signal.level, mark) for signal in alone for mark in marks_of(signal, words)]
     beside = together(words, allowed)
     if not (found or beside):

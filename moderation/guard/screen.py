@@ -6,6 +6,7 @@ What it finds is kept nowhere: a refusal holds places and sentences, the tally o
 from collections.abc import Sequence
 from typing import TypedDict
 
+from members.community.facts import the_community
 from members.models import Organisation
 from members.refusals import AboutWords, Asks
 from members.screens import Draft
@@ -37,9 +38,10 @@ def patient_data(draft: Draft) -> None:
 
     What is said to moderators about others' words is not asked about: nobody who reports such words should have to explain.
     """
-    found, story = look(draft.text), ""
+    shapes = the_community().number_shapes
+    found, story = look(draft.text, shapes=shapes), ""
     if found.level is not Level.NOTHING and tells_own_story(draft):
-        found, story = look(draft.text, own_story=True), "_own"
+        found, story = look(draft.text, own_story=True, shapes=shapes), "_own"
     if found.level is Level.SURE:
         count("stopped", found.kinds)
         raise NamesAPatient(sentence(f"stop{story}", found), **marked(found, draft.text))

@@ -5,7 +5,7 @@ No event for each message: nobody is there yet to hear them. One says that it is
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zlib import crc32
@@ -179,10 +179,7 @@ def write_rules(members: dict[str, Member], now: datetime) -> None:
 
 def write_members(now: datetime) -> dict[str, Member]:
     """Organisations and members, by handle. Nobody has a password: one click signs in."""
-    Organisation.objects.bulk_create(
-        Organisation(name=place.name, short_name=place.short_name, kind=place.kind, region=place.region)
-        for place in places()
-    )
+    Organisation.objects.bulk_create(Organisation(**asdict(place)) for place in places())
     organisations = {organisation.short_name: organisation for organisation in Organisation.objects.all()}
     professions = write_professions()
     Member.objects.bulk_create(

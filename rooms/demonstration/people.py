@@ -51,6 +51,7 @@ class Place:
     short_name: str
     kind: str
     region: str
+    number_shapes: str
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,16 @@ django.setup()
 
 from django.db import transaction
 
-from members.models import Member
+from members.models import Member, Organisation
 from rooms.actions.groups import begin_membership
 from tests.cast import assemble, person
+from tests.moderation.guard_cases import SHAPES
 from tests.speaking import session_of
 
 
 def main() -> None:
     cast = assemble()
+    Organisation.objects.update(number_shapes="\n".join(SHAPES))
     ada = person("ada", role=Member.Role.ADMINISTRATOR)
     with transaction.atomic():
         begin_membership(person("omar"), cast.workshop)

@@ -4,15 +4,16 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from moderation.guard.looking import look
 from moderation.guard.rewriting import offered
 from tests.browser.conftest import Stage, is_connected
 from tests.moderation.guard_cases import all_cases
+from tests.moderation.guard_cases import look_with_shapes as look
 
-VERDICTS = """async (texts) => {
-  const guard = await import(document.querySelector('link[rel=modulepreload][href*="room/guard"]').href);
+VERDICTS = """async ([address, texts]) => {
+  const guard = await import(address);
   await guard.load();
   return texts.map((text) => {
     const found = guard.look(text);
@@ -32,7 +33,9 @@ def verdict(text: str) -> list[Any]:
 def test_both_languages_read_the_table_alike(stage: Stage) -> None:
     page = stage.opens("alice")
     texts = [text for _, text in all_cases()]
-    said = page.evaluate(VERDICTS, texts)
+    with page.expect_response("**/room/guard*.js") as guard:
+        page.get_by_label(re.compile("^Write to")).focus()
+    said = page.evaluate(VERDICTS, [guard.value.url, texts])
     differing = [
         (text, theirs, ours) for text, theirs in zip(texts, said, strict=True) if theirs != (ours := verdict(text))
     ]
@@ -59,16 +62,23 @@ def test_what_names_a_patient_stays_in_the_field_and_other_words_are_offered(sta
     expect(alice.locator("li.message[data-message] .body").last).to_have_text("Mrs Khan is 34 weeks and on insulin")
 
 
-def test_where_only_the_server_looks_it_asks_beside_the_waiting_words(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        ("**/patient-data*.json", "Miss Ali is 34 weeks and on insulin"),
+        ("**/room/question*.js", "Miss Ali is 35 weeks and on metformin"),
+    ],
+)
+def test_where_only_the_server_looks_it_asks_beside_the_waiting_words(stage: Stage, missing: str, text: str) -> None:
     alice = stage.opens("alice")
-    alice.route("**/patient-data*.json", lambda route: route.abort())
+    alice.route(missing, lambda route: route.abort())
     is_connected(alice)
-    writes(alice, "Mrs Khan is 34 weeks and on insulin")
+    writes(alice, text)
     waiting = alice.locator("li.message.failed")
     expect(waiting).to_contain_text("Is this about a patient?")
     alice.reload()
     waiting.get_by_role("button", name="This is not about a patient").click()
-    expect(alice.locator("li.message[data-message] .body")).to_have_text("Mrs Khan is 34 weeks and on insulin")
+    expect(alice.locator("li.message[data-message] .body")).to_have_text(text)
 
 
 def writes(page: Page, text: str) -> None:

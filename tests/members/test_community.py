@@ -234,7 +234,7 @@ def test_knowing_the_community_costs_a_page_nothing(
         assert the_community().name
     MEMORY.forget()
     Community.objects.create(name="Cooks", time_zone="UTC")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert the_community().name == "Cooks"
     MEMORY.read_at -= 6
     Community.objects.update(name="Bakers")

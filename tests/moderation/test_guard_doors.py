@@ -58,6 +58,7 @@ KEEPS_NONE = {
     "members/community/rules.py": "house rules for change_community and the proposals, which have the screens",
     "members/complaints/actions.py": "complaints, which may say which words about somebody stand where: for administrators alone",
     "members/invitations/reading.py": "a list of people, looked through whole by invite_people",
+    "members/number_shapes.py": "shapes of numbers, which are refused where they could hold a number",
     "members/requests.py": "words to look for",
     "moderation/questions.py": "shows again what was typed",
     "notifications/replies/cutting.py": "letters, posted through post_message",

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from moderation.guard.looking import Level, look, rules
+from moderation.guard.looking import Level, rules
 from moderation.guard.rewriting import offered
 from tests.moderation.guard_cases import CASES, HELD_OUT, cases
+from tests.moderation.guard_cases import look_with_shapes as look
 
 VERDICTS = {"pass": Level.NOTHING, "ask": Level.DOUBT, "stop": Level.SURE}
 

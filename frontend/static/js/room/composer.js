@@ -3,9 +3,7 @@
 import { alarm } from "../dom.js";
 import { forget, keep, mine, recall } from "../keep.js";
 import { isSocket, send } from "../socket.js";
-import { atMostEvery, SECOND, settled } from "../timing.js";
-import * as guard from "./guard.js";
-import { cleared } from "./question.js";
+import { atMostEvery, SECOND, settled, wait } from "../timing.js";
 import { fitHeight, isSendKey, offerNames, showLength, tooLong } from "./writing.js";
 import * as files from "./files.js";
 import { here } from "./here.js";
@@ -24,7 +22,7 @@ export function start(form) {
   restoreDraft();
   offerNames(field);
   form.addEventListener("submit", submit);
-  field.addEventListener("focus", guard.load, { once: true });
+  field.addEventListener("focus", async () => (await asking())?.load(), { once: true });
   for (const change of ["reply-changed", "files-changed"]) form.addEventListener(change, keepDraft);
   form.querySelector("[data-cancel-reply]")?.addEventListener("click", cancelReply);
   field.addEventListener("keydown", pressed);
@@ -55,6 +53,16 @@ function typed() {
   if (field.value.trim()) signalTyping();
 }
 
+/** What asks before words are sent. It is fetched when somebody begins to write: most who come only read. */
+const asking = () => Promise.race([import("./question.js"), wait(1.5 * SECOND)]).catch(() => {});
+
+/** As in question.js. Where that cannot be had, words do not wait for it: the server looks at them and asks. */
+async function cleared(about) {
+  const question = await asking();
+  if (question) return question.cleared(composer, about);
+  return [...composer.querySelectorAll("[name=answered]:checked")].map(({ value }) => value);
+}
+
 let isAsking = false;
 
 async function submit(event) {
@@ -65,7 +73,7 @@ async function submit(event) {
   const problem = tooLong(text) || files.problem();
   if (problem) return alarm(problem);
   isAsking = true;
-  const codes = await cleared(composer, { hasPicture: files.hasPicture() }).finally(() => (isAsking = false));
+  const codes = await cleared({ hasPicture: files.hasPicture() }).finally(() => (isAsking = false));
   if (!codes || field.value.trim() !== text) return;
   const answered = reply.current();
   const attached = files.take();

@@ -1,7 +1,7 @@
 /**
  * Looks for what could tell who a patient is, before it is sent: the browser's twin of moderation/guard/looking.py, by
- * the same table, patient-data.json. The server looks again; this one only spares the way there. Places are in
- * JavaScript's own units.
+ * the same table, patient-data.json, and the shapes of hospital numbers that the page brings. The server looks again; this
+ * one only spares the way there. Places are in JavaScript's own units.
  */
 
 import { SECOND, wait } from "../timing.js";
@@ -24,9 +24,9 @@ export async function load() {
 }
 
 async function fetchTable() {
-  const { guard: address } = document.querySelector("[data-guard]")?.dataset ?? {};
+  const { guard: address, letters, digits } = document.querySelector("[data-guard]")?.dataset ?? {};
   try {
-    if (address) rules ??= readTable(await (await fetch(address)).json());
+    if (address) rules ??= readTable(await (await fetch(address)).json(), { letters, digits });
   } catch {
     // Offline, or too old: nothing of this may keep words from being sent.
   }
@@ -34,13 +34,16 @@ async function fetchTable() {
 
 export const table = () => rules?.table;
 
-function readTable(table) {
+function readTable(table, shapes) {
   const spelledOut = (pattern) => {
     while (/%[A-Z_]+%/.test(pattern)) pattern = pattern.replace(/%([A-Z_]+)%/g, (_, name) => table.words[name]);
     return pattern;
   };
   const pattern = (source, flags) => source && new RegExp(spelledOut(source), flags);
-  const signals = table.signals.map((line) => ({
+  const shaped = table.shaped.filter((line) => shapes[line.of]).map((line) => {
+    return { ...line, pattern: line.pattern.replace("%SHAPES%", () => shapes[line.of]) };
+  });
+  const signals = [...table.signals, ...shaped].map((line) => ({
     kind: line.kind,
     pattern: pattern(line.pattern, line.case ? "dg" : "dgi"),
     near: pattern(line.near, "i"),

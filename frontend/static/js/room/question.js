@@ -3,6 +3,8 @@
 import { make } from "../dom.js";
 import { DOUBT, load, look, offered, sentence, SURE, table } from "./guard.js";
 
+export { load };
+
 export const ABOUT_A_PATIENT = "about_a_patient";
 export const PICTURE = "picture_of_somebody";
 export const OWN_STORY = "my_own_story";
