@@ -70,6 +70,7 @@ REACTIONS = {
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),
     on.MessageRestored:  Reactions((settle_notices, note_restored), (redraw_message,)),
+    on.MessageMoved:     Reactions((),                  (redraw_message,)),
     on.MessagesChanged:  Reactions((settle_notices_of_many,), (redraw_messages,)),
     on.QuoteChanged:     Reactions((),                  (redraw_message,)),
     on.MessagePinned:    Reactions((),                  (redraw_message,)),

@@ -81,6 +81,14 @@ class MessageRestored(MessageChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageMoved(MessageChanged):
+    """A moderator moved a message to another room, or back: here is what stands in its place, or that it is back in it.
+
+    In the room where it came to stand it is a MessagePosted.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class MessagesChanged(Event):
     """Many messages of one room at once: hidden or restored in one act, with the replies that quote them."""
 

@@ -435,6 +435,11 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
 
 
+def may_move(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
+    """Put a message into this room, where it belongs: moderators who belong to the group, and could post in the room."""
+    return may_moderate(person, now) or may_post(person, belonging, room, now)
+
+
 class Handled(Protocol):
     """A case."""
 

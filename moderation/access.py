@@ -21,7 +21,7 @@ from moderation.models import (
     Slip,
     WatchedWord,
 )
-from rooms.access import memberships_of
+from rooms.access import memberships_of, rooms_for
 from rooms.models import File, HeldPost, Message, Room, WorkingGroup
 
 
@@ -108,6 +108,12 @@ def open_cases_on(messages: Collection[int]) -> QuerySet[Case]:
     return Case.objects.filter(message__in=messages).exclude(state=Case.State.CLOSED)
 
 
+def reporters_of(message: Message) -> set[int]:
+    """Members who reported a message of which the case is still open."""
+    cases = open_cases_on([message.pk]).exclude(reports__by=None)
+    return set(cases.values_list("reports__by", flat=True))
+
+
 def held_cases_on(messages: Collection[int]) -> list[Case]:
     """The same, locked in one order."""
     return list(open_cases_on(messages).select_for_update().order_by("pk"))
@@ -128,6 +134,14 @@ def messages_to_hide(moderator: Member, messages: Collection[int]) -> list[Messa
     reported = Q(pk__in=open_cases_on(messages).values("message"))
     found = Message.objects.standing().kept().filter(messages_within_reach(moderator) | reported, pk__in=messages)
     return list(found.select_related("author", "room__group").order_by("room", "created_version"))
+
+
+def rooms_to_move_to(moderator: Member, message: Message | None) -> list[Room]:
+    """Where this moderator may put a message: other rooms of its group that are in use, if they belong to the group."""
+    if message is None:
+        return []
+    rooms = rooms_for(moderator).filter(group=message.room.group_id, group__closed_at=None, archived_at=None)
+    return list(rooms.exclude(pk=message.room_id).order_by("name"))
 
 
 def latest_messages_of(moderator: Member, member_id: int, most: int) -> list[Message]:

@@ -19,7 +19,7 @@ from members.refusals import BadRequest, NotAllowed, NotHere, Refused
 from members.screens import Draft, pass_screens
 from moderation.access import case_for, decision_for, held_case
 from moderation.models import Case, Decision, Entry, Ground, Report
-from rooms.access import member_for, message_for, room_for
+from rooms.access import member_for, message_for, room_for, standing_in
 from rooms.actions.moderating import (
     hide_message,
     lock_by_moderator,
@@ -27,6 +27,7 @@ from rooms.actions.moderating import (
     silence_in_group,
     take_down_message,
 )
+from rooms.actions.moving import move_back, move_message
 from rooms.models import Message
 
 LONGEST_WORDS = 600
@@ -272,13 +273,16 @@ def concerned_in(case: Case) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a moderator decides: an act, the rule it rests on, what the record says, what the person reads, for how long."""
+    """What a moderator decides: an act, the rule it rests on, what the record says, what the person reads, for how long,
+    and to which room a message is moved.
+    """
 
     act: str
     ground: str
     reason: str
     words: str = ""
     days: int = 0
+    to: int | None = None
     answered: frozenset[str] = frozenset()
     """Questions of the screens to which the moderator has said: go on."""
 
@@ -325,10 +329,27 @@ def checked_order(moderator: Member, order: Order) -> Order:
         raise BadRequest("Choose the rule that this rests on.", field="ground")
     if order.act in FOR_A_TIME and not 1 <= order.days <= LONGEST_DAYS:
         raise BadRequest(f"Say for how many days, from 1 to {LONGEST_DAYS}.", field="days")
+    if order.act == "move":
+        heed_room_chosen(moderator, order)
     reason = checked(order.reason, LONGEST_REASON, "reason", is_needed=True)
     words = checked(order.words, LONGEST_WORDS, "words")
     pass_screens(Draft(moderator, f"{reason}\n\n{words}", "report"))
     return replace(order, reason=reason, words=words)
+
+
+def heed_room_chosen(moderator: Member, order: Order) -> None:
+    """Where a message is to be moved: a room that the moderator reads and could post in. Raises BadRequest, NotAllowed."""
+    try:
+        standing = standing_in(moderator, room_moved_to(order))
+    except NotHere:
+        raise BadRequest("Choose the room where it belongs.", field="to") from None
+    allow(permissions.may_move(standing.member, standing.membership, standing.room, timezone.now()))
+
+
+def room_moved_to(order: Order) -> int:
+    if order.to is None:
+        raise BadRequest("Choose the room where it belongs.", field="to")
+    return order.to
 
 
 def checked(words: str, longest: int, field: str, *, is_needed: bool = False) -> str:
@@ -394,9 +415,15 @@ def suspend_person(case: Case, order: Order, because: Because) -> None:
 
 
 def lock(case: Case, order: Order, because: Because) -> None:
-    if case.room_id is None:
+    # Where its message stands now: it may have been moved since it was reported.
+    room = case.message.room_id if case.message else case.room_id
+    if room is None:
         raise NotAllowed("There is no room here to lock.")
-    lock_by_moderator(case.room_id, because, on=True)
+    lock_by_moderator(room, because, on=True)
+
+
+def move(case: Case, order: Order, because: Because) -> None:
+    move_message(the_message(case), room_moved_to(order), because)
 
 
 ACTS: Mapping[str, Callable[[Case, Order, Because], None]] = {
@@ -407,12 +434,14 @@ ACTS: Mapping[str, Callable[[Case, Order, Because], None]] = {
     "silence_everywhere": silence_everywhere,
     "suspend": suspend_person,
     "lock": lock,
+    "move": move,
 }
 """What can be decided on a case. `silence_everywhere` stands in the record as silencing, without a group."""
 FOR_A_TIME = {"silence", "silence_everywhere", "suspend"}
 ACTS_OFFERED: Mapping[str, str] = {
     "hide": "Hide the message: it can be restored",
     "remove": "Remove the message for good",
+    "move": "Move the message to another room of the group",
     "warn": "Warn the member",
     "silence": "Silence the member in this group, for some days",
     "silence_everywhere": "Silence the member everywhere, for some days",
@@ -427,6 +456,8 @@ def suits(case: Case, act: str) -> bool:
     match act:
         case "hide" | "remove":
             return case.message is not None and not case.message.removed_at
+        case "move":
+            return case.message is not None and not case.message.is_removed
         case "silence":
             return case.about_id is not None and case.group_id is not None
         case "lock":
@@ -487,9 +518,19 @@ def unlock(decision: Decision, because: Because) -> None:
     lock_by_moderator(decision.room_id, because, on=False)
 
 
+def put_back(decision: Decision, because: Because) -> None:
+    if decision.message_id is None:
+        raise NotAllowed("The message is gone.")
+    later = Decision.objects.filter(act="move", message=decision.message_id, number__gt=decision.number, undone_by=None)
+    if later.exists():
+        raise NotAllowed("It was moved again since. Take that back first.")
+    move_back(decision.message_id, because)
+
+
 UNDONE_BY: Mapping[str, Callable[[Decision, Because], None]] = {
     "hide": show_again,
     "silence": let_write,
     "suspend": let_in_again,
     "lock": unlock,
+    "move": put_back,
 }

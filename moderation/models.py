@@ -51,6 +51,8 @@ class Act(models.TextChoices):
     END_WATCH = "end_watch", "had a word watched no longer"
     SHAPES = "shapes", "said how an organisation's hospital numbers look"
     END_SLOW = "end_slow", "let a room go at its own pace again"
+    MOVE = "move", "moved a message to another room of the group"
+    MOVE_BACK = "move_back", "moved a message back"
     UPHOLD = "uphold", "heard an appeal: the decision stands"
     OVERTURN = "overturn", "heard an appeal: the decision was wrong"
 
@@ -68,6 +70,8 @@ ACT_TO_THEM = {
     Act.END_HOLD: "let what you post appear at once again",
     Act.DECLINE: "did not post what you wrote",
     Act.LET_THROUGH: "posted what you wrote after all",
+    Act.MOVE: "moved a message of yours to another room of the group",
+    Act.MOVE_BACK: "moved a message of yours back to where it stood",
     Act.UPHOLD: "heard your appeal: the decision stands",
     Act.OVERTURN: "heard your appeal: the decision was wrong",
 }

@@ -16,9 +16,15 @@ def who_was_told(message: Message) -> Iterator[tuple[int, str]]:
     notices = Notice.objects.filter(message=message)
     for member in notices.filter(seen_at__isnull=False).values_list("member_id", flat=True):
         yield member, "notice"
-    if message.room.is_sensitive:
-        return  # Its words leave by no mail.
-    mailed = notices.filter(mailed_at__isnull=False).values_list("member_id", flat=True)
+    mailed = frozenset(notices.filter(mailed_at__isnull=False).values_list("member_id", flat=True))
+    for place in message.places:
+        # Of a sensitive room words leave by no mail.
+        if not place.room.is_sensitive:
+            yield from who_was_written_to(place, mailed)
+
+
+def who_was_written_to(message: Message, mailed: frozenset[int]) -> Iterator[tuple[int, str]]:
+    """While it stood at this place."""
     letters = MissedLetter.objects.filter(
         room=message.room_id, state__in=STARTED, settles_version__gte=message.created_version
     )

@@ -226,13 +226,35 @@ def written_message(author: Member, message_id: int) -> tuple[Message, Room]:
 
 
 def message_of_nobody(message_id: int) -> tuple[Message, Room] | None:
-    """A message and its locked room, for what the house does by itself: erasing, clearing out. None when it is gone."""
+    """A message and its locked room, for what the house does by itself: erasing, clearing out. None when it is gone.
+
+    If it was moved before its room was locked, it is looked for again: a purge must not take it for gone.
+    """
+    while (room_id := Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()) is not None:
+        room = one_of(Room.objects.select_for_update().filter(pk=room_id))
+        message = one_of(Message.objects.filter(pk=message_id, room=room_id))
+        if message and room:
+            return message, room
+    return None
+
+
+def message_and_rooms(message_id: int, other_id: int) -> tuple[Message, Room, Room]:
+    """A message, its room and another one, to move it there. The rooms are locked in one order, so that two who move
+    at once do not wait for each other for ever. Raises NotHere.
+    """
     room_id = Message.objects.filter(pk=message_id).values_list("room_id", flat=True).first()
-    if room_id is None:
-        return None
-    room = one_of(Room.objects.select_for_update().filter(pk=room_id))
-    message = one_of(Message.objects.filter(pk=message_id))
-    return (message, room) if message and room else None
+    ids = {other_id} if room_id is None else {room_id, other_id}
+    rooms = {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    message = one_of(Message.objects.kept().filter(pk=message_id, room=room_id).select_related("author"))
+    if message is None or other_id not in rooms:
+        raise NotHere
+    return message, rooms[message.room_id], rooms[other_id]
+
+
+def message_there(standing: Standing, message_id: int) -> Message | None:
+    """A message of this room that its reader may read; of one that was moved away meanwhile, the place where it stood."""
+    there = Message.objects.above(standing.floor).filter(room=standing.room)
+    return there.filter(pk=message_id).first() or there.kept().filter(moved_to=message_id).order_by("-pk").first()
 
 
 def said_around(message: Message, each_way: int) -> list[Message]:
@@ -318,7 +340,8 @@ def message_and_standing(member: Member, message_id: int) -> tuple[Message, Stan
     if room_id is None:
         raise NotHere
     standing = standing_in(member, room_id, locked=True)
-    message = one_of(Message.objects.kept().above(standing.floor).filter(pk=message_id).select_related("author"))
+    found = Message.objects.kept().above(standing.floor).filter(pk=message_id, room=room_id)
+    message = one_of(found.select_related("author"))
     if message is None:
         raise NotHere
     return message, standing

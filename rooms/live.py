@@ -55,18 +55,21 @@ def redraw_message(event: MessageChanged) -> None:
     """A message that was edited, removed, pinned or reacted to, as it is now.
 
     It may have changed again since: the frame then shows the later state under the earlier version, and the next frame
-    shows the same once more.
+    shows the same once more. If it stands in another room by now, its going from here took a later version.
     """
-    message = Message.objects.with_all_that_is_drawn().get(pk=event.message)
-    tell_redrawn(message, event.group, event.version)
+    found = Message.objects.with_all_that_is_drawn().filter(pk=event.message, room=event.room)
+    for message in found:
+        tell_redrawn(message, event.group, event.version)
 
 
 def redraw_messages(event: MessagesChanged) -> None:
     """Many at once: read together, and told in the order of their versions."""
     ids = [message for _, message in event.changed]
-    messages = {message.pk: message for message in Message.objects.with_all_that_is_drawn().filter(pk__in=ids)}
+    found = Message.objects.with_all_that_is_drawn().filter(pk__in=ids, room=event.room)
+    messages = {message.pk: message for message in found}
     for version, pk in event.changed:
-        tell_redrawn(messages[pk], event.group, version)
+        if pk in messages:
+            tell_redrawn(messages[pk], event.group, version)
 
 
 def tell_redrawn(message: Message, group: int, version: int) -> None:

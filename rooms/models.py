@@ -263,6 +263,16 @@ class Message(models.Model):
     )
     pinned_at = models.DateTimeField(null=True, blank=True)
     pinned_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    moved_at = models.DateTimeField(null=True, blank=True, help_text="When it came here from another room.")
+    moved_to = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="places_before",
+        db_index=False,
+        help_text="Of a place that was left empty: the message that stood there and stands in another room now.",
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -282,6 +292,7 @@ class Message(models.Model):
                 name="message_hidden",
                 condition=models.Q(hidden_at__isnull=False, removed_at__isnull=True),
             ),
+            models.Index(fields=["moved_to"], name="message_moved", condition=models.Q(moved_to__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -296,6 +307,11 @@ class Message(models.Model):
     def oldest_shown(self) -> int:
         """The place of the oldest words that are drawn with this message: its own, or those of the message it answers."""
         return min(self.created_version, self.reply_to.created_version) if self.reply_to else self.created_version
+
+    @property
+    def places(self) -> list["Message"]:
+        """Where it stands, and the places where it stood before it was moved: who read past one of them may have read it."""
+        return [self, *self.places_before.select_related("room")]
 
     @property
     def badge(self) -> str:

@@ -89,7 +89,8 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
 
 def messages_of(member: Member) -> Iterator[Row]:
     """Their messages as they typed them, the oldest first."""
-    written = Message.objects.kept().filter(author=member).select_related("room__group").order_by("posted_at", "pk")
+    kept = Message.objects.kept().filter(author=member, moved_to=None)
+    written = kept.select_related("room__group").order_by("posted_at", "pk")
     for message in written.iterator(AT_A_TIME):
         yield {
             "message": message.pk,

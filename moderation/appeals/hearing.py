@@ -25,7 +25,7 @@ from moderation.models import THE_HOUSE, Act, Appeal, Decision, PanelVolunteer, 
 LONGEST_WORDS = 1_000
 LONGEST_REASON = 600
 ANSWER_WITHIN = timedelta(days=5)
-AGAINST = (Act.HIDE, Act.REMOVE, Act.WARN, Act.SILENCE, Act.SUSPEND)
+AGAINST = (Act.HIDE, Act.REMOVE, Act.MOVE, Act.WARN, Act.SILENCE, Act.SUSPEND)
 """What one can appeal against."""
 
 

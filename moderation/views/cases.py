@@ -15,7 +15,7 @@ from members.permissions import allow
 from members.refusals import Asks, BadRequest, NotAllowed, NotHere, Refused, TooFast
 from members.requests import MemberRequest, wants_fragment, whole_number
 from moderation import actions
-from moderation.access import case_file_for, case_for, hidings_waiting
+from moderation.access import case_file_for, case_for, hidings_waiting, rooms_to_move_to
 from moderation.actions import ACTS_OFFERED, MovedOn, Order
 from moderation.context import answer_look, ask_to_look, context_for, look_around
 from moderation.home import piles_for
@@ -31,13 +31,15 @@ from moderation.queue import (
     wordings,
 )
 from moderation.rota import weeks_for
+from rooms.models import Room
 from rooms.views.files import NO_PAGE, stored
 
 CASES_A_PAGE = 50
 WEEKS_LOOKED_AHEAD = 4
 """Of the rota: whether anybody is down for them."""
 TYPED_IS_KEPT = (Asks, BadRequest, MovedOn, NotAllowed, TooFast)
-FIELDS = ("act", "ground", "reason", "words", "days")
+FIELDS = ("act", "ground", "reason", "words")
+NUMBERS = ("days", "to")
 
 
 @require_GET
@@ -73,6 +75,7 @@ def case_page(
     """A case with its forms; after a refusal with what was typed, under the version that the case has now."""
     reports = list(found.reports.select_related("by__organisation", "by__profession").order_by("pk"))
     message = message_now(found)
+    rooms = rooms_to_move_to(request.user, message)
     second_look = found.second_looks.filter(answered_at=None).select_related("asked_by").first()
     typed = {"act": usual_act(found), "ground": usual_ground(reports), "days": "7"} | typed_in(request)
     context = {
@@ -87,7 +90,8 @@ def case_page(
         "entries": found.entries.select_related("by").order_by("pk"),
         "decisions": found.decisions.select_related("by", "undone_by").order_by("number"),
         "against": permissions.may_decide(request.user, actions.concerned_in(found), timezone.now()),
-        "acts": [(act, words) for act, words in ACTS_OFFERED.items() if actions.suits(found, act)],
+        "acts": acts_for(found, rooms),
+        "rooms": rooms,
         "grounds": Ground.choices,
         "priorities": Case.Priority.choices,
         "typed": typed,
@@ -97,8 +101,14 @@ def case_page(
     return render(request, "moderation/case.html", context, status=refused.status if refused else 200)
 
 
+def acts_for(case: Case, rooms: list[Room]) -> list[tuple[str, str]]:
+    """What can be decided here. A message is moved only where there is a room to move it to."""
+    suitable = [(act, words) for act, words in ACTS_OFFERED.items() if actions.suits(case, act)]
+    return [(act, words) for act, words in suitable if act != "move" or rooms]
+
+
 def typed_in(request: MemberRequest) -> dict[str, str]:
-    return {name: request.POST[name] for name in (*FIELDS, "note") if name in request.POST}
+    return {name: request.POST[name] for name in (*FIELDS, *NUMBERS, "note") if name in request.POST}
 
 
 def version_seen(request: MemberRequest) -> int:
@@ -118,9 +128,9 @@ def answered(request: MemberRequest) -> frozenset[str]:
 def decide(request: MemberRequest, case_id: int) -> HttpResponse:
     """Show what the person would read (`step` is preview), or do it."""
     allow(permissions.may_moderate(request.user, timezone.now()))
-    days = whole_number(request.POST.get("days", "")) or 0
-    said = {name: request.POST.get(name, "") for name in FIELDS if name != "days"}
-    order = Order(**said, days=days, answered=answered(request))
+    said = {name: request.POST.get(name, "") for name in FIELDS}
+    days, to = (whole_number(request.POST.get(name, "")) for name in NUMBERS)
+    order = Order(**said, days=days or 0, to=to, answered=answered(request))
     is_preview = request.POST.get("step") == "preview"
     try:
         if is_preview:

@@ -74,9 +74,12 @@ def my_decisions(request: MemberRequest) -> HttpResponse:
 @require_GET
 @login_required
 def why_hidden(request: MemberRequest, message_id: int) -> HttpResponse:
-    """From the place where a message stood: its author to the decision, everybody else to the record."""
+    """From the place where a message stands, or stood: its author to the decision, everybody else to the record."""
     message = message_for(request.user, message_id)
-    about_me = decisions_about(request.user).filter(message=message, act__in=("hide", "remove")).first()
+    is_hidden = message.is_removed and not message.moved_to_id
+    acts = ("hide", "remove") if is_hidden else ("move",)
+    about = message.moved_to_id or message.pk
+    about_me = decisions_about(request.user).filter(message=about, act__in=acts).first()
     return redirect("decision", about_me.number) if about_me else redirect("record")
 
 

@@ -20,7 +20,7 @@ from members.models import Member
 from members.permissions import allow
 from members.refusals import NotHere, Refused, WouldWait
 from members.screens import Draft, Hold, pass_screens, rewritten
-from rooms.access import Standing, message_and_standing, standing_in, written_message
+from rooms.access import Standing, message_and_standing, message_there, standing_in, written_message
 from rooms.actions.files import attach_files, discard, pictures_among
 from rooms.actions.waiting import heed_slow_room, held_before, hold_there, keep_waiting
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
@@ -157,7 +157,7 @@ def replied_message(standing: Standing, message_id: int | None) -> Message | Non
     """The message replied to, which has to stand in the same room. Raises NotHere."""
     if message_id is None:
         return None
-    replied = Message.objects.above(standing.floor).filter(pk=message_id, room=standing.room).first()
+    replied = message_there(standing, message_id)
     if replied is None:
         raise NotHere("The message you reply to is not in this room.")
     return replied

@@ -93,7 +93,7 @@ def restore_message(message_id: int, because: Because) -> Message:
 def hide_messages(messages: Collection[int], because: Because) -> list[Message]:
     """Take many messages from every screen in one act: as many queries for a thousand as for ten. Returns those it hid."""
     rooms = held_rooms_of(messages)
-    found = Message.objects.standing().kept().filter(pk__in=messages).select_related("room").in_order()
+    found = Message.objects.standing().kept().filter(pk__in=messages, room__in=rooms).select_related("room").in_order()
     hidden = list(found)
     now = timezone.now()
     for message in hidden:
@@ -111,7 +111,7 @@ def restore_messages(decisions: Mapping[int, int], because: Because) -> list[Mes
     Those that were removed meanwhile, or restored one by one, stay as they are.
     """
     rooms = held_rooms_of(decisions)
-    found = Message.objects.kept().filter(pk__in=decisions, removed_at=None).exclude(hidden_at=None)
+    found = Message.objects.kept().filter(pk__in=decisions, room__in=rooms, removed_at=None).exclude(hidden_at=None)
     restored = list(found.select_related("room").in_order())
     for message in restored:
         message.hidden_at = None
@@ -172,7 +172,8 @@ def take_down_message(message_id: int, because: Because) -> Message:
 def take_down_messages(messages: Collection[int], because: Because, still: QuerySet[Message]) -> int:
     """Remove many for good in one act: those that are `still` so when their rooms are locked. Returns how many."""
     rooms = {room.pk: room for room in held_rooms_of(messages)}
-    found = list(still.filter(pk__in=messages).select_related("room").order_by("room", "created_version"))
+    standing = still.filter(pk__in=messages, room__in=list(rooms))
+    found = list(standing.select_related("room").order_by("room", "created_version"))
     for message in found:
         take_away(message, rooms[message.room_id], by_moderator=True)
     used_on_many("remove", found, because)

@@ -61,8 +61,19 @@ def beginning(room: Room, months: int) -> date:
 
 def cleared_on(room: Room, months: int, day: date) -> MessageQuerySet:
     """The messages that go on that day, of those that are there now."""
-    oldest_kept = timezone.make_aware(datetime.combine(months_after(day, -months), time.min))
-    return Message.objects.kept().filter(room=room, pinned_at=None, posted_at__lt=oldest_kept)
+    return Message.objects.kept().filter(room=room, pinned_at=None, posted_at__lt=oldest_kept(months, day))
+
+
+def oldest_kept(months: int, day: date) -> datetime:
+    """What was posted before it goes on that day."""
+    return timezone.make_aware(datetime.combine(months_after(day, -months), time.min))
+
+
+def keeps(room: Room, posted_at: datetime) -> bool:
+    """Whether a message of that time would stay in this room, and not go at the next clearing."""
+    if not room.keep_months or not room.keep_from:
+        return True
+    return posted_at >= oldest_kept(room.keep_months, max(room.keep_from, timezone.localdate()))
 
 
 @transaction.atomic

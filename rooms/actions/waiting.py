@@ -17,7 +17,7 @@ from members.models import Member
 from members.permissions import said_shortly
 from members.refusals import NotAllowed, TooFast, WouldWait
 from members.screens import Hold
-from rooms.access import Standing, held_post_of
+from rooms.access import Standing, held_post_of, message_there
 from rooms.actions.files import attach_files, discard
 from rooms.commands import PostMessage
 from rooms.models import File, HeldPost, Message
@@ -65,8 +65,8 @@ def replied_there(standing: Standing, message_id: int | None) -> int | None:
     """The message that is answered, if its author may read it here. Whether it still stands is asked when it is posted."""
     if message_id is None:
         return None
-    readable = Message.objects.above(standing.floor).filter(pk=message_id, room=standing.room)
-    return readable.values_list("pk", flat=True).first()
+    replied = message_there(standing, message_id)
+    return replied.pk if replied else None
 
 
 def heed_slow_room(standing: Standing, now: datetime) -> None:

@@ -99,8 +99,11 @@ def room_again(request: MemberRequest, room_id: int, refused: Refused, files: li
 @require_GET
 @login_required
 def message(request: MemberRequest, message_id: int) -> HttpResponse:
-    """A link to a message leads to its place in its room."""
-    return redirect(place_of(message_for(request.user, message_id)))
+    """A link to a message leads to its place in its room; a link to where one stood before, to where it stands now."""
+    found = message_for(request.user, message_id)
+    if found.moved_to_id:
+        return redirect("message", found.moved_to_id)
+    return redirect(place_of(found))
 
 
 def about(request: MemberRequest, found: Message) -> dict[str, object]:

@@ -79,6 +79,45 @@ def test_a_moderator_learns_that_another_was_there_first(stage: Stage) -> None:
     expect(moderator.get_by_label("Reason, for the public record")).to_have_value("Words that hurt.")
 
 
+def test_a_message_is_moved_from_one_open_room_into_the_other_and_back(stage: Stage) -> None:
+    question = stage.posts("bob", "What is for supper?")
+    said = stage.posts("alice", "Where is the projector?", reply_to=question)
+    stage.posts("bob", "Under the table", reply_to=said)
+    there = stage.client("alice").post(f"/groups/{stage.group}/rooms", data={"name": f"Things {said}", "about": ""})
+    bob, lena = stage.enters("bob"), stage.opens("lena", there.headers["Location"])
+    is_connected(lena)
+    moderator = stage.enters("mo", viewport=PHONE)
+    message = moderator.locator(f"#message-{said}")
+    message.hover()
+    message.locator("summary").click()
+    message.get_by_role("link", name="Move to another room").click()
+    assert objections(moderator) == []
+    moderator.get_by_label("To which room").select_option(f"Things {said}")
+    moderator.get_by_label("Reason, for the record").fill("It is about things.")
+    moderator.get_by_role("button", name="Move it").click()
+    shows(moderator, "Where is the projector?")
+
+    moved = "A moderator moved this message to another room. Read it there Why"
+    shows(bob, "What is for supper?", moved, "Under the table")
+    expect(bob.get_by_text("a message that was moved")).to_be_visible()
+    shows(lena, "Where is the projector?")
+    bob.reload()
+    is_connected(bob)
+    shows(bob, "What is for supper?", moved, "Under the table")
+    bob.get_by_role("link", name="Read it there").click()
+    shows(bob, "Where is the projector?")
+    bob.go_back()
+    is_connected(bob)
+
+    moderator.goto("/moderation/decisions/")
+    decision = moderator.locator(".cards > li", has_text="It is about things.")
+    decision.locator("summary").click()
+    decision.get_by_label("Why, for the public record").fill("It was a joke about supper.")
+    decision.get_by_role("button", name="Take it back").click()
+    shows(bob, "What is for supper?", "Where is the projector?", "Under the table")
+    shows(lena)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1440, "dark")])
 def test_every_page_of_moderation_can_be_used_by_everybody(stage: Stage, width: int, scheme: str) -> None:
     message = stage.posts("alice", "Bob cannot " + "cook" * 30)
@@ -97,6 +136,7 @@ def test_every_page_of_moderation_can_be_used_by_everybody(stage: Stage, width: 
         (author, f"/decisions/{decision}/"),
         (author, "/you/decisions/"),
         (author, "/notices/"),
+        (moderator, f"/messages/{message}/move"),
         (others, f"/messages/{message}/report"),
         (others, f"/members/{member}/report"),
         (others, "/report/"),

@@ -101,7 +101,7 @@ const part = {
 /** Show one frame of this room. Frames come late, twice and out of order; only a newer state changes anything. */
 function apply(frame) {
   if (frame.html) showMessage(frame.html);
-  else if (frame.html === "") messages.drop(frame.message);
+  else if (frame.html === "") messages.drop(frame);
   else if (frame.kind === "room.changed") changes.show(frame);
 }
 

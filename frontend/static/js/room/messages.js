@@ -28,14 +28,24 @@ export function put(html) {
 
 function putAgain(html) {
   const li = fragment(html).querySelector(".message");
-  const standing = document.getElementById(li.id);
-  if (standing) return { li, what: replace(standing, li) };
+  const standing = standingFor(li.id, placeOf(li));
+  if (standing && placeOf(standing) === placeOf(li)) return { li, what: replace(standing, li) };
+  if (standing && Number(li.dataset.version) <= versionOf(standing)) return { li, what: "known" };
+  if (standing) take(standing); // It was moved away and came back to another place.
   if (isElsewhere(li)) {
     waitingFor(li)?.remove();
     return { li, what: "elsewhere" };
   }
   add(li);
   return { li, what: "added" };
+}
+
+/**
+ * What a frame replaces on this page: the message itself, or what stood in its place. A place has one message: one that was
+ * moved to another room leaves its place to a line that says so, and takes it again when it is moved back.
+ */
+function standingFor(id, place) {
+  return document.getElementById(id) ?? placed().find((other) => placeOf(other) === place);
 }
 
 /** Put a whole page of messages in, without moving what the reader looks at. */
@@ -94,14 +104,14 @@ export function clear() {
   here.list.replaceChildren(...here.list.querySelectorAll(":scope > .waiting, :scope > .failed"));
 }
 
-/** A message that its room no longer keeps. */
-export function drop(id) {
-  for (const kept of meanwhile) kept.push(() => dropAgain(id));
-  dropAgain(id);
+/** A place where nothing stands any more: its room no longer keeps the message, or a moderator moved it back. */
+export function drop(frame) {
+  for (const kept of meanwhile) kept.push(() => dropAgain(frame));
+  dropAgain(frame);
 }
 
-function dropAgain(id) {
-  const li = document.getElementById(`message-${id}`);
+function dropAgain({ message, created }) {
+  const li = standingFor(`message-${message}`, created);
   if (li) take(li);
 }
 

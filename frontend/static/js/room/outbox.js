@@ -176,7 +176,8 @@ async function deliver(entry) {
 function stored(entry, answer) {
   drop(entry);
   if (entry.room !== here.room) return;
-  if (document.getElementById(`message-${answer.message}`)) {
+  // It is on the page already; or it was stored long ago, and has been moved to another room since.
+  if (answer.room !== here.room || document.getElementById(`message-${answer.message}`)) {
     if (entry.li?.isConnected) take(entry.li);
     return;
   }
