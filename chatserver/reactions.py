@@ -9,7 +9,7 @@ from events.publish import Reactions
 from members.community.facts import forget
 from members.live import close_session
 from moderation.demonstration import bring_cases
-from moderation.live import show_queue
+from moderation.live import show_queue, show_waiting
 from moderation.record import write_down, write_down_many
 from moderation.slips.settling import note_restored
 from moderation.words import forget as forget_words
@@ -66,6 +66,7 @@ REACTIONS = {
     #                                    RECORD                      TELL
     on.MessagePosted:    Reactions((record_notices,),   (show_message,)),
     on.HeldPostsAnswered: Reactions((),                 (show_held_answer,)),
+    on.WaitingChanged:   Reactions((),                  (show_waiting,)),
     on.MessageEdited:    Reactions((record_notices,),   (redraw_message,)),
     on.MessageRemoved:   Reactions((withdraw_notices,), (redraw_message,)),
     on.MessageHidden:    Reactions((settle_notices,),   (redraw_message,)),

@@ -67,6 +67,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "chatserver.context.community",
                 "rooms.context.sidebar",
+                "moderation.sign.waiting",
                 "notifications.context.unseen",
                 "notifications.context.level_here",
             ],

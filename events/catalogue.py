@@ -50,6 +50,11 @@ class HeldPostsAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingChanged(Event):
+    """A post begins to wait for a moderator's look, or waits no longer, whoever answered it."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageChanged(Event):
     """The common part of all that can happen to a message once it stands."""
 

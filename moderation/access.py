@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from members.models import Member
@@ -66,6 +66,12 @@ def held_posts_for(moderator: Member) -> QuerySet[HeldPost]:
     if may_moderate(moderator, timezone.now()):
         return HeldPost.objects.none()
     return HeldPost.objects.all()
+
+
+def posts_waiting() -> dict[int, int]:
+    """How many posts wait for a look, by author: nobody looks at their own."""
+    waiting = HeldPost.objects.filter(state=HeldPost.State.WAITING).order_by().values_list("author")
+    return dict(waiting.annotate(Count("pk")))
 
 
 def held_post_for(moderator: Member, held_id: int) -> HeldPost:

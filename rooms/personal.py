@@ -8,7 +8,7 @@ from typing import IO
 from django.db import transaction
 from django.db.models import QuerySet
 
-from events.catalogue import NameErased, ReactionSet
+from events.catalogue import NameErased, ReactionSet, WaitingChanged
 from events.publish import publish
 from frontend.text import rename_mention
 from members.copies import Part, Row
@@ -156,6 +156,7 @@ def discard_unposted(member: Member) -> None:
     held = HeldPost.objects.filter(author=member)
     discard_files_of(list(held.values_list("pk", flat=True)))
     held.delete()
+    publish(WaitingChanged())
     discard(File.objects.unposted_by(member))
 
 

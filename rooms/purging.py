@@ -5,6 +5,8 @@ import re
 from django.core.cache import caches
 from django.utils import timezone
 
+from events.catalogue import WaitingChanged
+from events.publish import publish
 from members.purging import Counts, Purge
 from members.traces import Traces, holds, resembles
 from rooms.access import message_of_nobody
@@ -71,6 +73,7 @@ def purge_held(purge: Purge) -> Counts:
     HeldPost.objects.filter(pk__in=going).update(
         text="", state=HeldPost.State.TAKEN_BACK, answered_at=timezone.now(), answer=""
     )
+    publish(WaitingChanged())
     return {"Posts that waited for a moderator's look": len(going)}
 
 

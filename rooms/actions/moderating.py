@@ -23,6 +23,7 @@ from events.catalogue import (
     PowerUsedOnMany,
     QuoteChanged,
     RoomChanged,
+    WaitingChanged,
 )
 from events.publish import publish
 from members import permissions
@@ -258,6 +259,7 @@ def let_through(held_id: int, by: Member) -> Message:
         message = post_for(held, drawn, files)
         held.state, held.text, held.answered_at, held.answered_by = HeldPost.State.POSTED, "", message.posted_at, by
         held.save(update_fields=["state", "text", "answered_at", "answered_by"])
+        publish(WaitingChanged())
     return message
 
 
@@ -289,6 +291,7 @@ def decline(posts: QuerySet[HeldPost], because: Because) -> int:
     )
     for author, theirs in groupby(waiting, key=lambda row: row[1]):
         tell_declined(author, list(theirs), because, answer)
+    publish(WaitingChanged())
     return len(waiting)
 
 

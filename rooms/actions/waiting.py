@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from events.catalogue import HeldPostsAnswered
+from events.catalogue import HeldPostsAnswered, WaitingChanged
 from events.publish import publish
 from members import permissions
 from members.community.facts import the_community
@@ -58,6 +58,7 @@ def keep_waiting(standing: Standing, command: PostMessage, hold: Hold, now: date
         held_at=now,
     )
     attach_files(held, command.files)
+    publish(WaitingChanged())
     return held
 
 
@@ -113,6 +114,7 @@ def close(held: HeldPost, state: HeldPost.State) -> None:
     held.save(update_fields=["state", "text", "answered_at"])
     discard_files_of([held.pk])
     publish(HeldPostsAnswered(member=held.author_id, client_ids=(str(held.client_id),), state=held.state, words=""))
+    publish(WaitingChanged())
 
 
 def discard_files_of(held: list[int]) -> None:

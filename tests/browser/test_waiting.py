@@ -20,6 +20,10 @@ def waiting_on(page: Page) -> str:
 def test_a_post_waits_on_its_authors_screen_and_appears_on_the_others(stage: Stage) -> None:
     decides(stage, f"/rooms/{stage.room}/hold", on="1")
     bob = stage.enters("bob")
+    moderator = stage.opens("mo", "/moderation/waiting/")
+    is_connected(moderator)
+    sign = moderator.get_by_role("link", name="Waiting 1", exact=True)
+    expect(sign).to_have_count(0)
     alice = stage.enters("alice", viewport={"width": 320, "height": 640})
     expect(alice.get_by_text("New messages in this room wait for a moderator's look.")).to_be_visible()
     alice.get_by_label("Write to").fill("Soup at noon")
@@ -30,8 +34,11 @@ def test_a_post_waits_on_its_authors_screen_and_appears_on_the_others(stage: Sta
     expect(alice.locator(".message.held")).to_have_count(1)
     expect(alice.get_by_text("Soup at noon")).to_be_visible()
     shows(bob)
+    expect(sign).to_be_visible()
+    expect(moderator.get_by_text("What waits has changed.")).to_be_visible()
 
     decides(stage, f"/moderation/waiting/{waiting_on(alice)}/let-through")
+    expect(sign).to_have_count(0)
     shows(bob, "Soup at noon")
     shows(alice, "Soup at noon")
     expect(alice.locator(".message.held")).to_have_count(0)

@@ -1,28 +1,37 @@
 """What a moderator decides is so on every open screen, at every other door, and stays so after a reload."""
 
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
 
+from events.catalogue import WaitingChanged
+from members.models import Member
 from members.refusals import NotHere
+from moderation import holding
 from moderation.actions import Order, Subject, decide, file_report, undo
+from moderation.holding import Why
+from moderation.live import show_waiting
 from moderation.many import hide_many, undo_many
 from moderation.models import Case, Decision
 from notifications.actions import unseen_notices
 from rooms.access import file_for
 from rooms.actions.messages import pin_message
+from rooms.actions.waiting import take_back_held
 from rooms.commands import PinMessage
 from rooms.doors import changes_for
-from rooms.models import Message
+from rooms.models import HeldPost, Message
 from rooms.sidebar import sidebar_for
-from tests.cast import Cast
-from tests.speaking import Tab, brings, posts, session_of
+from tests.cast import Cast, person
+from tests.speaking import Tab, brings, posts, session_of, tries_to_post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("delivery")]
 
 HIDE = Order("hide", "unkind", "Words that belittle somebody.")
+WHY = Why("advert", "Advertising")
 
 
 def reported(cast: Cast, message: Message) -> Case:
@@ -130,3 +139,51 @@ async def test_the_queue_of_every_moderator_hears_of_a_report_and_nobody_else(li
         await mo.hears_nothing_of("case")
         await lena.hears_nothing_of("case")
     assert not await sync_to_async(Decision.objects.exists)()
+
+
+async def test_moderators_see_on_all_screens_how_many_posts_wait_and_nobody_else_does(live_cast: Cast) -> None:
+    cast, act = live_cast, sync_to_async
+    ola = await act(person)("ola", role="moderator")
+    await act(holding.hold_room)(cast.mo, cast.supper.pk, WHY, on=True)
+    async with Tab(cast.mo) as mo, Tab(ola) as other, Tab(cast.lena) as leader, Tab(cast.alice) as author:
+        for text in ("Soup", "Bread"):
+            await act(tries_to_post)(cast.alice, cast.supper, text)
+        first, second = [held async for held in HeldPost.objects.order_by("pk")]
+        assert await act(signs)(cast) == ("2", "")
+        await act(holding.let_through)(ola, first.pk)
+        await act(holding.decline)(ola, second.pk, WHY)
+        third = await act(tries_to_post)(cast.bob, cast.supper, "Cake")
+        await act(take_back_held)(cast.bob, third.pk)
+        for tab in (mo, other):
+            heard = [(await tab.hears("waiting"))["waiting"] for _ in range(6)]
+            assert heard == [1, 2, 1, 0, 1, 0]
+        for tab in (leader, author):
+            await tab.hears_nothing_of("waiting")
+        assert await act(signs)(cast) == ("", "")
+
+
+def signs(cast: Cast) -> tuple[str, ...]:
+    """What stands at the top of a page: of the moderator's, and of a leader's."""
+    found = [
+        re.search(r'data-behaviour="waiting">Waiting <span class="unread">(\d+)', page_of(who))
+        for who in (cast.mo, cast.lena)
+    ]
+    return tuple(each[1] if each else "" for each in found)
+
+
+def page_of(member: Member) -> str:
+    client = Client(headers={"host": "localhost"})
+    client.cookies["session"] = session_of(member)
+    return client.get("/groups/").content.decode()
+
+
+async def test_nobody_is_called_to_look_at_their_own(live_cast: Cast) -> None:
+    cast, act = live_cast, sync_to_async
+    ola = await act(person)("ola", role="moderator")
+    async with Tab(cast.mo) as mo, Tab(ola) as other:
+        await act(HeldPost.objects.create)(
+            room=cast.supper, author=cast.mo, client_id=uuid4(), text="Soup", code="word", why="A watched word"
+        )
+        await act(show_waiting)(WaitingChanged())
+        assert (await mo.hears("waiting"))["waiting"] == 0
+        assert (await other.hears("waiting"))["waiting"] == 1

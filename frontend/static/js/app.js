@@ -19,6 +19,7 @@ const BEHAVIOURS = {
   "panel": () => import("./panel.js"),
   "push": () => import("./push.js"),
   "settings": () => import("./settings.js"),
+  "waiting": () => import("./waiting.js"),
   "sign-out": () => import("./sign_out.js"),
 };
 

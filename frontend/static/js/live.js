@@ -18,6 +18,7 @@ const CHANGES = {
   "typing":          { people: "typing" },
   "notice":          { notices: "unseen" },
   "case":            { cases: "changed" },
+  "waiting":         { cases: "changed", sign: "changed", looks: "changed" },
   "access.began":    {                                   rooms: "accessBegan" },
   "access.ended":    { conversation: "accessEnded",      rooms: "accessEnded" },
   "heartbeat":       { conversation: "level" },
