@@ -435,6 +435,18 @@ def may_decide(person: Person, concerned: Collection[int], now: datetime) -> str
     return "This case concerns you, so another moderator decides it." if person.pk in concerned else ""
 
 
+def may_hide(person: Person, belonging: Belonging, concerned: Collection[int], now: datetime) -> str:
+    """Take a message of their group from every screen, and show it again: leaders, and moderators who belong to it.
+
+    `concerned`: who wrote it, and who reported it.
+    """
+    if not may_lead(person, belonging):
+        return "Only group leaders and moderators can hide a message. Report it, and one of them looks at it."
+    if person.pk in concerned:
+        return "This message concerns you, so somebody else decides about it."
+    return may_write(person, belonging, now)
+
+
 def may_move(person: Person, belonging: Belonging, room: Place, now: datetime) -> str:
     """Put a message into this room, where it belongs: moderators who belong to the group, and could post in the room."""
     return may_moderate(person, now) or may_post(person, belonging, room, now)

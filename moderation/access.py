@@ -239,6 +239,11 @@ def held_slip(slip_id: int) -> Slip | None:
     return Slip.objects.select_for_update().filter(pk=slip_id).first()
 
 
+def slips_open_on(message: Message) -> bool:
+    """Whether somebody said of it that it names a patient, and no guardian has settled that."""
+    return Slip.objects.filter(message=message).exclude(state=Slip.State.RESTORED).exists()
+
+
 def slip_about(author: Member, message_id: int) -> Slip | None:
     """The latest slip about a message of this author's own."""
     return Slip.objects.filter(message__author=author, message=message_id).order_by("-pk").first()

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from moderation.views import appeals, cases, guard, home, many, moving, record, reporting, urgent
+from moderation.views import appeals, cases, guard, hiding, home, many, moving, record, reporting, urgent
 
 urlpatterns = [
     path("messages/<int:message_id>/report", reporting.report_message, name="report_message"),
+    path("messages/<int:message_id>/hide", hiding.hide_message, name="hide_message"),
     path("messages/<int:message_id>/move", moving.move_message, name="move_message"),
     path("messages/<int:message_id>/why", record.why_hidden, name="why_hidden"),
     path("members/<int:member_id>/report", reporting.report_member, name="report_member"),

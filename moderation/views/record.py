@@ -8,15 +8,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
+from members.models import Member
 from members.permissions import allow
-from members.refusals import BadRequest, NotAllowed, Refused
+from members.refusals import BadRequest, NotAllowed, NotHere, Refused
 from members.requests import MemberRequest
 from moderation import actions
 from moderation.access import appeal_against_it, decision_for, decisions_about, decisions_beside, decisions_for
 from moderation.appeals.hearing import why_not
+from moderation.hiding import hidden_by_a_leader, message_to_hide
 from moderation.models import Decision, Report
 from moderation.showing import FEWEST_TO_NAME, decisions_shown, monthly_counts, rows
 from rooms.access import message_for
+from rooms.models import Message
 
 ROWS_A_PAGE = 50
 
@@ -80,7 +83,20 @@ def why_hidden(request: MemberRequest, message_id: int) -> HttpResponse:
     acts = ("hide", "remove") if is_hidden else ("move",)
     about = message.moved_to_id or message.pk
     about_me = decisions_about(request.user).filter(message=about, act__in=acts).first()
-    return redirect("decision", about_me.number) if about_me else redirect("record")
+    if about_me:
+        return redirect("decision", about_me.number)
+    return redirect("hide_message", message_id) if may_show_again(request.user, message) else redirect("record")
+
+
+def may_show_again(member: Member, message: Message) -> bool:
+    """Whether a leader hid it, and this is somebody who may take that back."""
+    if hidden_by_a_leader(message) is None:
+        return False
+    try:
+        message_to_hide(member, message.pk)
+    except (NotAllowed, NotHere):
+        return False
+    return True
 
 
 @require_GET
