@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from members.refusals import Asks, BadRequest, NotAllowed, Refused, TooFast
+from members.refusals import BadRequest, NotAllowed, Refused, TooFast
 from members.requests import MemberRequest
 from moderation.hiding import hidden_by_a_leader, hide, message_to_hide, show_again
 from moderation.views.holding import form_page, typed_why
@@ -24,7 +24,7 @@ def hide_message(request: MemberRequest, message_id: int) -> HttpResponse:
             else:
                 hide(request.user, message_id, typed_why(request))
             return redirect("message", message_id)
-        except (Asks, BadRequest, NotAllowed, TooFast) as error:
+        except (BadRequest, NotAllowed, TooFast) as error:
             refused = error
     can_show = hidden_by_a_leader(message) is not None
     return form_page(request, "moderation/hide.html", {"message": message, "can_show": can_show}, refused)
