@@ -1,5 +1,7 @@
 """Recording and seeing notices."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -19,6 +21,7 @@ from events.catalogue import (
 from events.publish import publish
 from members.models import Member
 from members.permissions import is_administrator, may_moderate
+from members.written_once import written_once
 from notifications.models import Notice
 from rooms.access import groups_known_to, memberships_of, readable_by, rooms_for
 from rooms.models import Membership, Mention, Message, Reading
@@ -118,24 +121,60 @@ def mark_seen(member: int, notices: QuerySet[Notice]) -> None:
 
 def notices_for(member: Member) -> QuerySet[Notice]:
     """A member's notices that stand and that they may still read, newest first."""
-    of_messages = Q(message__removed_at=None, message__hidden_at=None) & readable_by(member, "message__")
-    of_groups = Q(message=None, room=None, group__in=groups_known_to(member)) & may_still_answer(member)
-    of_rooms = Q(message=None, room__in=rooms_for(member))
+    now = timezone.now()
+    is_for_them = open_to(member, now, moderates=not may_moderate(member, now), administers=is_administrator(member))
+    return Notice.objects.filter(is_for_them).order_by("-created_at", "-pk")
+
+
+def open_to(member: Member | int, now: datetime, *, moderates: bool, administers: bool) -> Q:
+    """The rule for a notice that its member may still read."""
+    of_messages = Q(message__removed_at=None, message__hidden_at=None) & readable_by(member, "message__", now)
+    of_groups = Q(message=None, room=None, group__in=groups_known_to(member, now)) & may_still_answer(member, now)
+    of_rooms = Q(message=None, room__in=rooms_for(member, now))
     # Whom those concern was settled when they were recorded; what they lead to asks again.
     of_moderation = Q(decision__isnull=False) | Q(kind=Notice.Kind.OUTCOME) | Q(slip__isnull=False)
     noticed = of_messages | of_groups | of_rooms | of_moderation | Q(proposal__isnull=False)
-    if not may_moderate(member, timezone.now()):
+    if moderates:
         noticed |= Q(kind=Notice.Kind.CASE) | Q(newcomer__isnull=False)
-    if is_administrator(member):
+    if administers:
         noticed |= Q(complaint__isnull=False)
-    return Notice.objects.filter(noticed, member=member).order_by("-created_at", "-pk")
+    return noticed & Q(member=member)
 
 
-def may_still_answer(member: Member) -> Q:
+def may_still_answer(member: Member | int, now: datetime) -> Q:
     """Who asks to join concerns the leaders, while they lead."""
-    led = memberships_of(member).filter(role=Membership.Role.LEADER).values("group")
+    led = memberships_of(member, now).filter(role=Membership.Role.LEADER).values("group")
     return ~Q(kind=Notice.Kind.ASKS) | Q(group__in=led)
 
 
 def unseen_notices(member: Member) -> QuerySet[Notice]:
     return notices_for(member).filter(seen_at=None)
+
+
+def count_unseen(member: Member) -> int:
+    """How many there are, for the badge on every page."""
+    now = timezone.now()
+    if may_moderate(member, now):
+        return len(unseen_by_most(member.pk, now))
+    return len(
+        unseen_by_administrators(member.pk, now) if is_administrator(member) else unseen_by_moderators(member.pk, now)
+    )
+
+
+@written_once
+def unseen_by_most(member_id: int, now: datetime) -> QuerySet[Notice]:
+    return unseen(open_to(member_id, now, moderates=False, administers=False))
+
+
+@written_once
+def unseen_by_moderators(member_id: int, now: datetime) -> QuerySet[Notice]:
+    return unseen(open_to(member_id, now, moderates=True, administers=False))
+
+
+@written_once
+def unseen_by_administrators(member_id: int, now: datetime) -> QuerySet[Notice]:
+    return unseen(open_to(member_id, now, moderates=True, administers=True))
+
+
+def unseen(rule: Q) -> QuerySet[Notice]:
+    return Notice.objects.filter(rule, seen_at=None).only("pk")

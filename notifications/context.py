@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from members.models import Member
-from notifications.actions import unseen_notices
+from notifications.actions import count_unseen
 from notifications.models import RoomLevel
 from notifications.preferences import level_of
 
@@ -13,7 +13,7 @@ def unseen(request: HttpRequest) -> dict[str, object]:
     """`unseen_notices`, counted only where a template asks for it."""
 
     def count() -> int:
-        return unseen_notices(request.user).count() if isinstance(request.user, Member) else 0
+        return count_unseen(request.user) if isinstance(request.user, Member) else 0
 
     return {"unseen_notices": SimpleLazyObject(count)}
 

@@ -58,9 +58,12 @@ class Standing:
         return self.membership.group
 
 
-def memberships_of(member: Member) -> QuerySet[Membership]:
-    """The memberships that open rooms to this member: none for one who is suspended."""
-    return Membership.objects.filter(opens_to(member))
+def memberships_of(member: Member | int, now: datetime | None = None) -> QuerySet[Membership]:
+    """The memberships that open rooms to this member: none for one who is suspended.
+
+    Here and in what is built on it, `now` and the member's number are for queries that are written once.
+    """
+    return Membership.objects.filter(opens_to(member, now=now))
 
 
 def working_memberships_of(member: Member) -> QuerySet[Membership]:
@@ -68,9 +71,9 @@ def working_memberships_of(member: Member) -> QuerySet[Membership]:
     return memberships_of(member).filter(group__direct_key=None)
 
 
-def opens_to(member: Member, path: str = "") -> Q:
+def opens_to(member: Member | int, path: str = "", now: datetime | None = None) -> Q:
     """This member's memberships that open rooms; `path` leads to them from another table: "group__memberships__"."""
-    return Q(**{f"{path}member": member}) & of_the_unsuspended(path)
+    return Q(**{f"{path}member": member}) & of_the_unsuspended(path, now)
 
 
 def memberships_held(member_id: int) -> list[Membership]:
@@ -303,9 +306,9 @@ def held_membership(member_id: int, group_id: int) -> Membership | None:
     return one_of(Membership.objects.select_for_update().filter(member=member_id, group=group_id))
 
 
-def rooms_for(member: Member) -> QuerySet[Room]:
+def rooms_for(member: Member | int, now: datetime | None = None) -> QuerySet[Room]:
     """All rooms that this member may read. Not all that was said in them: that is `messages_for`."""
-    return Room.objects.filter(group__in=memberships_of(member).values("group"))
+    return Room.objects.filter(group__in=memberships_of(member, now).values("group"))
 
 
 def messages_for(member: Member) -> MessageQuerySet:
@@ -313,14 +316,14 @@ def messages_for(member: Member) -> MessageQuerySet:
     return Message.objects.filter(readable_by(member))
 
 
-def readable_by(member: Member, path: str = "") -> Q:
+def readable_by(member: Member | int, path: str = "", now: datetime | None = None) -> Q:
     """The rule for a message that this member may read: it is in one of their rooms, posted above their floor there.
 
     `path` leads to it from another table: "message__".
     """
     floors = Reading.objects.filter(member=member, room=OuterRef(f"{path}room"))
     is_hidden = Exists(floors.filter(floor__gte=OuterRef(f"{path}created_version")))
-    return Q(~is_hidden, **{f"{path}room__in": rooms_for(member)})
+    return Q(~is_hidden, **{f"{path}room__in": rooms_for(member, now)})
 
 
 def message_for(member: Member, message_id: int) -> Message:
@@ -371,8 +374,8 @@ def group_for(member: Member, group_id: int) -> WorkingGroup:
     return group
 
 
-def groups_known_to(member: Member) -> QuerySet[WorkingGroup]:
-    mine = memberships_of(member).values("group")
+def groups_known_to(member: Member | int, now: datetime | None = None) -> QuerySet[WorkingGroup]:
+    mine = memberships_of(member, now).values("group")
     groups = WorkingGroup.objects.filter(direct_key=None)
     return groups.filter(Q(pk__in=mine) | ~Q(kind=WorkingGroup.Kind.PRIVATE))
 

@@ -73,6 +73,8 @@ def page_of(older: list[Message], newer: list[Message], *, before: int) -> Windo
 
 def older_than(standing: Standing, created: int) -> list[Message]:
     """A page and one message more of what the member may read below `created`, in order."""
+    if created <= standing.floor + 1:
+        return []  # Nothing can stand between them: somebody's first look.
     return last_between(standing.room.pk, standing.floor, created)[::-1]
 
 

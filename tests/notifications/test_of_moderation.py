@@ -7,13 +7,16 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver.tasks import do_waiting_tasks
+from members.complaints.actions import complain
 from members.models import Member
 from moderation.actions import Order, Subject, decide, file_report
 from moderation.models import Decision
+from notifications.actions import count_unseen, unseen_notices
 from notifications.digests import sending
 from notifications.digests.sending import send_digests
 from notifications.models import Preference
-from tests.cast import Cast
+from rooms.actions.groups import leave_group
+from tests.cast import Cast, person
 from tests.letters import MailServer, words_of
 from tests.speaking import posts, session_of
 
@@ -87,3 +90,19 @@ def test_only_who_is_a_moderator_hears_of_a_case(cast: Cast, mail: MailServer) -
     assert "Something was reported and waits for a moderator" in digest_to(mail, cast.mo)
     Member.objects.filter(pk=cast.mo.pk).update(role=Member.Role.MEMBER)
     assert "Something was reported" not in reads(cast.mo, "/notices/")
+
+
+def test_the_badge_counts_what_the_list_shows_whoever_looks(cast: Cast) -> None:
+    """The badge asks a query that was written once, the list one of its own."""
+    boss = person("boss", role=Member.Role.ADMINISTRATOR)
+    message = posts(cast.alice, cast.supper, "Soup, @bob")
+    file_report(cast.bob, Subject("message", message.pk), "unkind")
+    complain("Why me?", "", from_where="here")
+    count = {who.handle: count_unseen(who) for who in (cast.alice, cast.bob, cast.charlie, cast.mo, boss)}
+    assert count == {
+        who.handle: unseen_notices(who).count() for who in (cast.alice, cast.bob, cast.charlie, cast.mo, boss)
+    }
+    assert count == {"alice": 0, "bob": 1, "charlie": 0, "mo": 1, "boss": 2}
+    leave_group(cast.bob, cast.workshop.pk)
+    Member.objects.filter(pk=cast.mo.pk).update(role=Member.Role.MEMBER)
+    assert (count_unseen(cast.bob), count_unseen(Member.objects.get(pk=cast.mo.pk))) == (0, 0)
