@@ -79,6 +79,51 @@ def test_a_moderator_learns_that_another_was_there_first(stage: Stage) -> None:
     expect(moderator.get_by_label("Reason, for the public record")).to_have_value("Words that hurt.")
 
 
+def decides(stage: Stage, case: int, act: str, **fields: str) -> int:
+    """The moderator, elsewhere, on a case that stays open. The number of the decision."""
+    client = stage.client("mo")
+    version = re.search(r'name="version" value="(\d+)"', client.get(f"/moderation/cases/{case}/").text)
+    assert version
+    form = {"version": version[1], "act": act, "ground": "unkind", "reason": "Words that hurt.", "keep": "1", **fields}
+    assert client.post(f"/moderation/cases/{case}/decide", data=form).status_code == 302
+    numbers = re.findall(r"/moderation/decisions/(\d+)/undo", client.get("/moderation/decisions/").text)
+    return max(map(int, numbers), default=0)
+
+
+def takes_back(stage: Stage, number: int) -> None:
+    answer = stage.client("mo").post(f"/moderation/decisions/{number}/undo", data={"reason": "It was a joke."})
+    assert answer.status_code == 302
+
+
+def test_each_act_arrives_on_the_open_screens_of_author_and_readers(stage: Stage) -> None:
+    said = stage.posts("alice", "Bob cannot cook either")
+    stage.client("bob").post(f"/messages/{said}/report", data={"ground": "unkind", "words": ""})
+    case = int(stage.server.run("-m", "tests.browser.a_case", str(said)))
+    alice, bob = stage.enters("alice"), stage.enters("bob")
+    field = alice.get_by_label("Write to")
+    field.fill("Nor can I")
+
+    locking = decides(stage, case, "lock")
+    for page in (alice, bob):
+        expect(page.locator(".name .tag", has_text="locked")).to_be_visible()
+    takes_back(stage, locking)
+    for page in (alice, bob):
+        expect(page.locator(".name .tag", has_text="locked")).to_have_count(0)
+    expect(field).to_have_value("Nor can I")
+
+    silencing = decides(stage, case, "silence", words="Please take a break.", days="2")
+    alice.get_by_role("button", name="Send").click()
+    expect(alice.get_by_text("Not sent. You cannot write in this group until").first).to_be_visible()
+    takes_back(stage, silencing)
+    alice.get_by_role("button", name="Try again").first.click()
+    expect(alice.locator("#alerts")).to_be_empty()
+    shows(bob, "Bob cannot cook either", "Nor can I")
+
+    decides(stage, case, "remove", words="This hurt Bob.")
+    for page in (alice, bob):
+        shows(page, "A moderator removed this message. Why", "Nor can I")
+
+
 def test_a_message_is_moved_from_one_open_room_into_the_other_and_back(stage: Stage) -> None:
     question = stage.posts("bob", "What is for supper?")
     said = stage.posts("alice", "Where is the projector?", reply_to=question)

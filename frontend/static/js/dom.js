@@ -41,6 +41,9 @@ export function alarm(words) {
   setTimeout(() => note.remove(), 12_000);
 }
 
+/** What was told is no longer so. */
+export const calm = () => document.getElementById("alerts")?.replaceChildren();
+
 /** Copy to the clipboard; true when it worked. Browsers allow it only on https and on this computer itself. */
 export async function copy(text) {
   try {

@@ -7,7 +7,7 @@
  * next one that waits for the lock takes over.
  */
 
-import { alarm, copy } from "../dom.js";
+import { alarm, calm, copy } from "../dom.js";
 import { forget, keep, keysFrom, mine, recall, whenKeptElsewhere } from "../keep.js";
 import { postForm } from "../http.js";
 import { isUp, send } from "../socket.js";
@@ -242,6 +242,7 @@ function show(entry, words = isUp() ? "Sending" : PASSING.unreached.words) {
 function retry(entry) {
   Object.assign(entry, { state: "waiting", words: "", question: null, tries: 0, at: Date.now() });
   save(entry);
+  calm();
   if (entry.li) putWaiting(entry.li);
   void pump();
 }
