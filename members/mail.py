@@ -6,6 +6,7 @@ A letter is sent after the commit of what it tells about. One that could not be 
 import json
 import logging
 import smtplib
+from binascii import b2a_qp
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
@@ -121,9 +122,12 @@ LONGEST_LINE = 998
 
 
 def set_words(part: EmailMessage, words: str, **how: Any) -> None:
-    """Words that are plain enough travel as they are; Python would encode every line of more than 78 characters, in Python."""
-    is_plain = words.isascii() and max(map(len, words.splitlines()), default=0) <= LONGEST_LINE
-    raw_data_manager.set_content(part, words, **how, cte="7bit" if is_plain else None)
+    """Words that are plain enough travel as they are, others as quoted-printable, encoded in C: Python's own way is in Python."""
+    if words.isascii() and max(map(len, words.split("\n"))) <= LONGEST_LINE:
+        raw_data_manager.set_content(part, words, **how, cte="7bit")
+        return
+    raw_data_manager.set_content(part, b2a_qp(words.encode()).decode(), **how, cte="7bit")
+    part.replace_header("Content-Transfer-Encoding", "quoted-printable")
 
 
 BODIES = deepcopy(raw_data_manager)
