@@ -19,7 +19,7 @@ from members.mail import send_soon
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed
-from members.screens import Draft, pass_screens
+from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from moderation.access import group_to_hold, legal_hold_for, person_to_hold
 from moderation.actions import LONGEST_REASON, checked
 from moderation.models import Ground, LegalHold
@@ -28,7 +28,9 @@ from rooms.actions.groups import preserve_group
 State = LegalHold.State
 
 
-def ask_for_hold(administrator: Member, kind: str, who: str, reason: str) -> LegalHold:
+def ask_for_hold(
+    administrator: Member, kind: str, who: str, reason: str, answered: Answered = NOTHING_ANSWERED
+) -> LegalHold:
     """Ask for a hold on a member, by handle or address, or on a working group, by its name.
 
     `kind`: member or group. Raises NotAllowed, BadRequest.
@@ -36,7 +38,7 @@ def ask_for_hold(administrator: Member, kind: str, who: str, reason: str) -> Leg
     now = timezone.now()
     allow(permissions.may_keep_by_law(administrator, None, now))
     reason = checked(reason, LONGEST_REASON, "reason", is_needed=True)
-    pass_screens(Draft(administrator, reason, "report"))
+    pass_screens(Draft(administrator, reason, "report", answered=answered))
     if kind not in ("member", "group"):
         raise BadRequest("Choose a member or a working group.", field="kind")
     member = person_to_hold(who) if kind == "member" else None

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from members.permissions import allow, may_keep_by_law
-from members.refusals import NotAllowed, NotHere, Refused
-from members.requests import MemberRequest
+from members.refusals import BadRequest, NotAllowed, NotHere, Refused
+from members.requests import MemberRequest, answered_in
 from moderation import legal
 from moderation.access import legal_hold_for, legal_holds_for
 from moderation.models import LegalHold
@@ -44,8 +44,9 @@ def list_page(request: MemberRequest, refused: Refused | None = None, about: int
 def ask(request: MemberRequest) -> HttpResponse:
     allow(may_keep_by_law(request.user, None, timezone.now()))
     try:
-        legal.ask_for_hold(request.user, *(request.POST.get(field, "") for field in TYPED))
-    except Refused as refused:
+        kind, who, reason = (request.POST.get(field, "") for field in TYPED)
+        legal.ask_for_hold(request.user, kind, who, reason, answered_in(request))
+    except (BadRequest, NotAllowed) as refused:
         return list_page(request, refused)
     return redirect("legal_holds")
 
