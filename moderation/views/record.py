@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
-from members.models import Member
 from members.community.rules import rules_at
+from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere, Refused
 from members.requests import MemberRequest
