@@ -21,7 +21,7 @@ from members.backlog import Backlog
 from members.community.facts import in_its_time_zone
 from members.complaints.actions import forget_old_complaints, remind_of_complaints
 from members.copies import copies_to_make, make_waiting_copies, remove_old_copies
-from members.erasure import erase_due
+from members.erasure import erase_due, finish_erasures
 from members.invitations.postman import letters_to_send, send_invitations
 from moderation.appeals.hearing import tend_appeals
 from moderation.hidden import forget_quoted, remove_long_hidden
@@ -34,6 +34,7 @@ from notifications.push.sending import pushes_to_send, tell_devices
 from rooms.actions.files import sweep_files
 from rooms.actions.retention import clear_old_messages
 from rooms.actions.waiting import forget_answered
+from rooms.preserving import destroy_set_aside
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ JOBS = (
     Job(15, take_back_lost_tasks),
     Job(60, erase_due),
     Job(600, remove_old_copies),
+    Job(600, destroy_set_aside),
+    Job(600, finish_erasures),
     Job(600, sweep_files),
     Job(3600, forget_answered),
     Job(60, clear_old_messages),

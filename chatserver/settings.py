@@ -109,6 +109,8 @@ ERASED = [
     "members.complaints.personal.erase_complaints",
     "members.erasure.erase_ways_in",
 ]
+# Whether something of a member who was erased is still kept because the law requires it, as far as each floor knows.
+KEPT_BY_LAW = ["members.erasure.is_under_hold", "rooms.preserving.keeps_of"]
 # Where a message's words lie that must go for good: what goes with the words themselves, in their transaction, and what
 # follows, each again until it is done (docs/patient-slip.md).
 PURGED_AT_ONCE = [
@@ -120,6 +122,8 @@ PURGED_AFTER = [
     "rooms.purging.purge_held",
     "rooms.purging.purge_catch_up",
     "rooms.purging.purge_quotations",
+    # After those, which may set aside what they remove.
+    "rooms.purging.purge_set_aside",
     "rooms.purging.purge_files",
     "members.purging.purge_copies",
     "chatserver.purging.purge_tasks",

@@ -90,6 +90,11 @@ def hold_posts_of(member: Member, until: datetime | None, because: Because) -> N
     publish(PowerUsed(act="hold" if until else "end_hold", because=because, about=member.pk, until=until))
 
 
+def preserve(member_id: int, *, on: bool) -> None:
+    """Have what somebody wrote kept because the law requires it, or let it go. They are not told."""
+    Member.objects.filter(pk=member_id).update(preserved_at=timezone.now() if on else None)
+
+
 def end(sessions: QuerySet[Session]) -> int:
     ended = list(sessions.values_list("member_id", "digest"))
     sessions.delete()

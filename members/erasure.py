@@ -29,6 +29,8 @@ from members.refusals import BadRequest
 GRACE = timedelta(days=7)
 NAME = "Former member"
 
+type Keeps = Callable[[Member], bool]
+"""Called with the member; whether something of theirs is still kept because the law requires it."""
 type Eraser = Callable[[Member, bool], None]
 """Called with the member, and whether what they wrote goes too."""
 
@@ -36,6 +38,11 @@ type Eraser = Callable[[Member, bool], None]
 @cache
 def erasers() -> tuple[Eraser, ...]:
     return tuple(import_string(name) for name in settings.ERASED)
+
+
+@cache
+def keepers() -> tuple[Keeps, ...]:
+    return tuple(import_string(name) for name in settings.KEPT_BY_LAW)
 
 
 @transaction.atomic
@@ -69,8 +76,13 @@ def erase_due() -> None:
 
 
 def erase(erasure: Erasure) -> None:
-    """All that the floors keep, then the account itself; and a last letter, to the address that is then forgotten."""
+    """All that the floors keep, then the account itself; and a last letter, to the address that is then forgotten.
+
+    Where the law requires that something is kept, the letter says so, and who they were stays with the receipt until it has gone.
+    """
     member, address = erasure.member, erasure.member.email
+    # Before anything changes, for whoever goes on after a crash finds another name.
+    Erasure.objects.filter(pk=erasure.pk, kept_address="").update(kept_name=member.display_name, kept_address=address)
     # First of all, for what is drawn anew from here on bears this name.
     Member.objects.filter(pk=member.pk).update(display_name=NAME, is_active=False)
     for eraser in erasers():
@@ -78,7 +90,34 @@ def erase(erasure: Erasure) -> None:
     with transaction.atomic():
         Erasure.objects.filter(pk=erasure.pk).update(done_at=timezone.now())
         forget(member)
-        send_soon(address, "Your account is erased", "erasure_done")
+        if is_kept(member):
+            page = settings.SITE_URL + reverse("complaint")
+            send_soon(address, "Your account is erased", "erasure_kept", page=page)
+        else:
+            forget_who_it_was(erasure)
+            send_soon(address, "Your account is erased", "erasure_done")
+
+
+def is_kept(member: Member) -> bool:
+    return any(keeps(member) for keeps in keepers())
+
+
+def is_under_hold(member: Member) -> bool:
+    """Whether the law requires that what they wrote is kept, as it stands now."""
+    return Member.objects.filter(pk=member.pk, preserved_at__isnull=False).exists()
+
+
+def forget_who_it_was(erasure: Erasure) -> None:
+    Erasure.objects.filter(pk=erasure.pk).update(kept_name="", kept_address="")
+
+
+def finish_erasures() -> None:
+    """Tell those of whom something was kept that it has gone, and forget who they were."""
+    for erasure in Erasure.objects.filter(done_at__isnull=False).exclude(kept_address="").select_related("member"):
+        if not is_kept(erasure.member):
+            with transaction.atomic():
+                send_soon(erasure.kept_address, "The rest has gone too", "erasure_finished")
+                forget_who_it_was(erasure)
 
 
 def forget(member: Member) -> None:
@@ -89,6 +128,7 @@ def forget(member: Member) -> None:
         handle=f"former-member-{member.pk}",
         display_name=NAME,
         is_active=False,
+        preserved_at=Member.objects.values_list("preserved_at", flat=True).get(pk=member.pk),
         joined_at=timezone.now(),
     )
     fresh.set_unusable_password()

@@ -113,6 +113,11 @@ class Member(AbstractBaseUser):
     restricted_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on their data is kept and not used: members/restriction.py."
     )
+    preserved_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on the law requires that what they wrote is kept: rooms/preserving.py.",
+    )
     joined_at = models.DateTimeField(default=timezone.now)
     rules_agreed = models.PositiveIntegerField(
         default=0, help_text="The version of the house rules that they agreed to when they joined; 0: not noted."
@@ -228,7 +233,10 @@ class DataCopy(models.Model):
 
 
 class Erasure(models.Model):
-    """A member wishes to be erased. The row stays as the receipt: it says no more than when."""
+    """A member wishes to be erased. The row stays as the receipt: it says no more than when.
+
+    While the law requires that something of theirs is kept, it also says who they were, and where to write when that has gone.
+    """
 
     class Messages(models.TextChoices):
         REMOVE = "remove", "Remove what I wrote"
@@ -239,6 +247,8 @@ class Erasure(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    kept_name = models.CharField(max_length=80, blank=True)
+    kept_address = models.EmailField(blank=True)
 
 
 class Community(models.Model):

@@ -154,6 +154,20 @@ def may_answer_complaints(person: Person, now: datetime) -> str:
     return ""
 
 
+def may_keep_by_law(person: Person, about: int | None, now: datetime) -> str:
+    """See what the law requires to be kept, ask for it and for its end, decline: administrators. `about`: a member it is on."""
+    if is_suspended(person, now) or not is_administrator(person):
+        return "Only administrators can do that."
+    return "This concerns you, so other administrators see to it." if person.pk == about else ""
+
+
+def may_agree_by_law(person: Person, asked_by: int, about: int | None, now: datetime) -> str:
+    """Another administrator than the one who asks, whom it does not concern: that a legal hold begins, and that it ends."""
+    if person.pk == asked_by:
+        return "Another administrator has to agree to this, not you."
+    return may_keep_by_law(person, about, now)
+
+
 def may_give_role(person: Person, role: str) -> str:
     """Nobody gives a role above their own, nor changes what was given from there."""
     if role in RANKS and RANKS.index(role) <= RANKS.index(person.role):

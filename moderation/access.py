@@ -5,15 +5,17 @@ from collections.abc import Collection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from frontend.text import clean
 from members.models import Member
-from members.permissions import may_guard, may_moderate
-from members.refusals import NotAllowed, NotHere
+from members.permissions import allow, may_guard, may_keep_by_law, may_moderate
+from members.refusals import BadRequest, NotAllowed, NotHere
 from moderation.models import (
     Appeal,
     Case,
     Decision,
     Entry,
     HidingMany,
+    LegalHold,
     RecordHead,
     Report,
     Seat,
@@ -254,6 +256,38 @@ def watched_word_for(moderator: Member, word_id: int) -> WatchedWord:
     found = None if may_moderate(moderator, timezone.now()) else WatchedWord.objects.filter(pk=word_id).first()
     if found is None:
         raise NotHere
+    return found
+
+
+def legal_holds_for(administrator: Member) -> QuerySet[LegalHold]:
+    """All legal holds, to an administrator, except on themselves, the latest first. Raises NotAllowed."""
+    allow(may_keep_by_law(administrator, None, timezone.now()))
+    return LegalHold.objects.filter(Q(member=None) | ~Q(member=administrator)).order_by("-pk")
+
+
+def legal_hold_for(administrator: Member, hold_id: int, *, locked: bool = False) -> LegalHold:
+    """One of them; `locked` while something is done about it. Raises NotAllowed, NotHere."""
+    holds = legal_holds_for(administrator)
+    hold = (holds.select_for_update() if locked else holds).filter(pk=hold_id).first()
+    if hold is None:
+        raise NotHere
+    return hold
+
+
+def person_to_hold(who: str) -> Member:
+    """Whom an administrator names by handle or address: also somebody who is suspended or has left. Raises BadRequest."""
+    name = clean(who).strip().lower().removeprefix("@")
+    found = Member.objects.filter(Q(handle=name) | Q(email=name)).first()
+    if found is None:
+        raise BadRequest("No member has that name or address. Check how it is written.", code="no_member", field="who")
+    return found
+
+
+def group_to_hold(who: str) -> WorkingGroup:
+    """The working group of that name, private or not: whoever has to see to it need not belong. Raises BadRequest."""
+    found = WorkingGroup.objects.filter(name__iexact=clean(who).strip(), direct_key=None).first()
+    if found is None:
+        raise BadRequest("No working group has that name. Write it as it stands.", code="no_group", field="who")
     return found
 
 

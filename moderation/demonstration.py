@@ -11,6 +11,7 @@ from moderation.access import held_case
 from moderation.actions import Facts, Order, Subject, add_note, add_report, close_case, decide, file_report, take_case
 from moderation.models import Case, Decision, Ground
 from moderation.record import add, said
+from moderation.rota import look_first, mondays
 from rooms.actions.messages import post_message
 from rooms.commands import PostMessage
 from rooms.models import Message
@@ -27,9 +28,12 @@ PAST = (
 
 
 def bring_cases(_: DemonstrationFilled) -> None:
-    """Waiting, in hand, decided, closed, and from somebody without an account."""
+    """Waiting, in hand, decided, closed, and from somebody without an account; and who looks first in the next weeks."""
     keeper, other_keeper, advertiser = (Member.objects.get(handle=who) for who in (KEEPER, OTHER_KEEPER, ADVERTISER))
     remember_the_past(keeper)
+    this_week, next_week, _empty, in_three_weeks = mondays(timezone.localdate())[:4]
+    look_first(keeper, [this_week, in_three_weeks])
+    look_first(other_keeper, [next_week])
     latest = latest_of_others([keeper.pk, other_keeper.pk, advertiser.pk])
     waiting, in_hand, closed = latest[:3]
     reported(waiting, Ground.OFF_TOPIC, "I think this belongs in the room about dates.")

@@ -12,11 +12,11 @@ from django.utils import timezone
 from members.complaints.actions import complaints_for
 from members.invitations.asking import open_requests
 from members.models import Member
-from members.permissions import may_answer_complaints
-from moderation.access import cases_for, slips_for
+from members.permissions import may_answer_complaints, may_keep_by_law
+from moderation.access import cases_for, legal_holds_for, slips_for
 from moderation.appeals.lot import SEATS
 from moderation.holding import Chosen, waiting_posts
-from moderation.models import TIME_TO_REPORT, Appeal, Case
+from moderation.models import TIME_TO_REPORT, Appeal, Case, LegalHold
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def piles(moderator: Member) -> Iterator[Pile]:
         complaints, since = oldest(waiting, "made_at")
         if since:
             yield Pile("Complaints about data", reverse("complaints"), complaints, since, due)
+    if not may_keep_by_law(moderator, None, timezone.now()):
+        yield from legal_piles(moderator)
     for words, address, (count, since) in (
         ("Cases", "#cases", oldest(cases_for(moderator).exclude(state=Case.State.CLOSED), "opened_at")),
         ("Posts that wait for a look", reverse("waiting"), oldest(waiting_posts(moderator, Chosen()), "held_at")),
@@ -57,6 +59,19 @@ def piles(moderator: Member) -> Iterator[Pile]:
     ):
         if since:
             yield Pile(words, address, count, since)
+
+
+def legal_piles(administrator: Member) -> Iterator[Pile]:
+    """Legal holds that wait for another than the one who asked, to begin or to end."""
+    holds = legal_holds_for(administrator)
+    to_begin = holds.filter(state=LegalHold.State.ASKED).exclude(asked_by=administrator)
+    to_end = holds.filter(state=LegalHold.State.ENDING).exclude(end_asked_by=administrator)
+    for words, (count, since) in (
+        ("Legal holds to agree to", oldest(to_begin, "asked_at")),
+        ("Legal holds to end", oldest(to_end, "end_asked_at")),
+    ):
+        if since:
+            yield Pile(words, reverse("legal_holds"), count, since)
 
 
 def oldest(waiting: QuerySet[Any], moment: str) -> tuple[int, datetime | None]:

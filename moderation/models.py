@@ -53,6 +53,12 @@ class Act(models.TextChoices):
     END_SLOW = "end_slow", "let a room go at its own pace again"
     MOVE = "move", "moved a message to another room of the group"
     MOVE_BACK = "move_back", "moved a message back"
+    LEGAL_ASK = "legal_ask", "asked for a legal hold"
+    LEGAL_HOLD = "legal_hold", "agreed to a legal hold, which began"
+    LEGAL_DECLINE = "legal_decline", "did not agree to a legal hold"
+    LEGAL_ASK_END = "legal_ask_end", "asked for the end of a legal hold"
+    LEGAL_END = "legal_end", "agreed to the end of a legal hold, which ended"
+    LEGAL_GO_ON = "legal_go_on", "did not agree to the end of a legal hold, which goes on"
     UPHOLD = "uphold", "heard an appeal: the decision stands"
     OVERTURN = "overturn", "heard an appeal: the decision was wrong"
 
@@ -470,3 +476,73 @@ class WeekOfFirstLooks(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["monday", "member"], name="down_once_a_week")]
+
+
+class LegalHold(models.Model):
+    """Something has to be kept because the law requires it: what one member wrote, or what is said in one working group.
+
+    One administrator asks and another agrees, to begin it and to end it (moderation/legal.py). While it lasts `preserved_at` of
+    the member or the group says so, which is what everything that destroys asks (rooms/preserving.py).
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waits for another administrator to agree"
+        DECLINED = "declined", "Not begun"
+        IN_FORCE = "in_force", "In force"
+        ENDING = "ending", "In force; waits for another administrator to agree to its end"
+        ENDED = "ended", "Ended"
+
+    OPEN = (State.ASKED, State.IN_FORCE, State.ENDING)
+
+    member = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(WorkingGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300, help_text="For administrators alone.")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    asked_by = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    agreed_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    end_asked_by = models.ForeignKey(MEMBER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_asked_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        MEMBER,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who agreed to its end, or declined it.",
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="holds_one_thing",
+                condition=models.Q(member=None, group__isnull=False) | models.Q(member__isnull=False, group=None),
+            ),
+            models.CheckConstraint(
+                name="another_holds", condition=models.Q(agreed_by=None) | ~models.Q(agreed_by=models.F("asked_by"))
+            ),
+            models.CheckConstraint(
+                name="another_ends",
+                condition=models.Q(state="declined")
+                | models.Q(closed_by=None)
+                | ~models.Q(closed_by=models.F("end_asked_by")),
+            ),
+            models.UniqueConstraint(
+                fields=["member"],
+                name="one_hold_a_member",
+                condition=models.Q(state__in=("asked", "in_force", "ending")),
+            ),
+            models.UniqueConstraint(
+                fields=["group"], name="one_hold_a_group", condition=models.Q(state__in=("asked", "in_force", "ending"))
+            ),
+        ]
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.state in (self.State.IN_FORCE, self.State.ENDING)
+
+    @property
+    def waits_for_another(self) -> bool:
+        return self.state in (self.State.ASKED, self.State.ENDING)

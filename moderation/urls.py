@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.views import appeals, cases, guard, hiding, home, many, moving, record, reporting, urgent
+from moderation.views import appeals, cases, guard, hiding, home, legal, many, moving, record, reporting, urgent
 
 urlpatterns = [
     path("messages/<int:message_id>/report", reporting.report_message, name="report_message"),
@@ -23,6 +23,9 @@ urlpatterns = [
     path("you/decisions/", record.my_decisions, name="my_decisions"),
     path("record/", record.record, name="record"),
     path("moderation/", cases.queue, name="moderation"),
+    path("moderation/legal-holds/", legal.legal_holds, name="legal_holds"),
+    path("moderation/legal-holds/ask", legal.ask, name="ask_legal_hold"),
+    path("moderation/legal-holds/<int:hold_id>/<slug:step>", legal.step, name="legal_hold_step"),
     path("moderation/figures/", home.figures, name="figures"),
     path("moderation/rota/", home.rota, name="rota"),
     path("moderation/cases/<int:case_id>/", cases.case, name="case"),

@@ -38,6 +38,11 @@ class WorkingGroup(models.Model):
     term_months = models.PositiveSmallIntegerField(default=12, help_text="How long a leader leads; 0: without an end.")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    preserved_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="From then on the law requires that what is said in it is kept: rooms/preserving.py.",
+    )
     direct_key = models.CharField(
         max_length=120, null=True, unique=True, help_text="Of a direct conversation: the ids of who began it together."
     )
@@ -456,6 +461,14 @@ class FileQuerySet(models.QuerySet["File"]):
         """What they brought and may still post or take back."""
         return self.filter(uploader=uploader, message=None, held=None, discarded_at=None)
 
+    def preserved(self) -> Self:
+        """Those of which the law requires that they are kept."""
+        on_uploader = models.Q(uploader__preserved_at__isnull=False)
+        return self.filter(on_uploader | models.Q(room__group__preserved_at__isnull=False))
+
+    def not_preserved(self) -> Self:
+        return self.filter(uploader__preserved_at=None, room__group__preserved_at=None)
+
 
 class File(models.Model):
     """A file that a member brought into a room: theirs alone until it is posted with a message.
@@ -535,6 +548,46 @@ class File(models.Model):
 
 SHOWN_WIDTH, SHOWN_HEIGHT = 340, 280
 """Pixels of the page, at most. The thumbnail has about twice as many, for fine screens."""
+
+
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def not_preserved(self) -> Self:
+        """What no legal hold covers any more."""
+        return self.filter(author__preserved_at=None, group__preserved_at=None)
+
+
+class SetAside(models.Model):
+    """What was removed, changed or cleared while the law required that it be kept (rooms/preserving.py).
+
+    It is gone from where it stood, and no page, search, mail or frame reads this table. Destroyed when the hold has ended.
+    """
+
+    class What(models.TextChoices):
+        MESSAGE = "message", "A message"
+        WORDING = "wording", "What a message said before an edit"
+        HELD = "held", "A post that waited for a look"
+        FILE = "file", "The name and description of a file"
+        BADGE = "badge", "Profession and organisation of whoever wrote it"
+        MEMBERSHIP = "membership", "A membership that ended"
+
+    what = models.CharField(max_length=10, choices=What)
+    number = models.PositiveBigIntegerField(
+        help_text="Of the row that said it; of a wording or a badge, its message's."
+    )
+    message = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The message's, also when its row is gone."
+    )
+    author = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(WorkingGroup, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    said_at = models.DateTimeField()
+    set_aside_at = models.DateTimeField(default=timezone.now)
+
+    objects = SetAsideQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["message"], name="set_aside_of_message")]
 
 
 class ReactionShown:

@@ -19,7 +19,8 @@ from rooms.actions.groups import end_membership
 from rooms.actions.messages import take_away, take_next_version
 from rooms.actions.waiting import discard_files_of
 from rooms.files.storage import files_storage
-from rooms.models import File, HeldPost, JoinRequest, Mention, Message, Reaction, Revision
+from rooms.models import File, HeldPost, JoinRequest, Mention, Message, Reaction, Revision, SetAside
+from rooms.preserving import set_aside, set_aside_badge, set_aside_held
 
 AT_A_TIME = 500
 NOBODY = "former-member"
@@ -78,6 +79,12 @@ def kept_in_rooms(member: Member) -> Iterator[Part]:
     mentions = Mention.objects.filter(member=member).order_by("pk")
     yield Part(
         "mentions", "Messages that mention you", mentions.values("message", "message__room__name", "message__posted_at")
+    )
+    kept = SetAside.objects.filter(author=member).order_by("pk")
+    yield Part(
+        "kept_by_law",
+        "What you removed and the law requires to be kept",
+        [{"what": each.get_what_display(), "text": each.text, "from": each.said_at} for each in kept],
     )
     readings = member.readings.order_by("pk").values("room__name", "version")
     yield Part("readings", "How far you have read", readings)
@@ -155,6 +162,7 @@ def discard_unposted(member: Member) -> None:
     """What they brought and did not post, and what waits for a look; what they posted goes or stays with its message."""
     held = HeldPost.objects.filter(author=member)
     discard_files_of(list(held.values_list("pk", flat=True)))
+    set_aside_held(held)
     held.delete()
     publish(WaitingChanged())
     discard(File.objects.unposted_by(member))
@@ -169,6 +177,7 @@ def erase_message(message_id: int, *, with_words: bool) -> None:
     message, room = found
     if with_words and not message.removed_at:
         take_away(message, room)
+    set_aside_badge(message, room)
     message.profession = message.organisation_name = ""
     take_next_version(message, room, "profession", "organisation_name")
     publish(NameErased(room=room.pk, group=room.group_id, version=message.version, message=message.pk))
@@ -189,6 +198,7 @@ def erase_mention(message_id: int, member: Member) -> None:
     found = message_of_nobody(message_id)
     if found and found[0].mentions.filter(member=member).delete()[0]:
         message, room = found
+        set_aside(message, room)
         for revision in message.revisions.all():
             revision.text = rename_mention(revision.text, member.handle, NOBODY)
             revision.save(update_fields=["text"])

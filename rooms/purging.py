@@ -12,7 +12,7 @@ from members.traces import Traces, holds, resembles
 from rooms.access import message_of_nobody
 from rooms.actions.moderating import cut_quotation, purge_message
 from rooms.files import storage
-from rooms.models import File, HeldPost, Message, Revision
+from rooms.models import File, HeldPost, Message, Revision, SetAside
 
 QUOTED = re.compile(r"(?:^[ \t]{0,3}>.*(?:\n|\Z))+", re.MULTILINE)
 """Lines of a quotation, together: their words go on from one to the next."""
@@ -36,6 +36,7 @@ def purge_words(purge: Purge) -> Counts:
         "Files, with their names and descriptions": message.files.filter(discarded_at=None).count(),
     }
     purge_message(message.pk, purge.because)
+    SetAside.objects.filter(message=message.pk).delete()
     return counts
 
 
@@ -75,6 +76,14 @@ def purge_held(purge: Purge) -> Counts:
     )
     publish(WaitingChanged())
     return {"Posts that waited for a moderator's look": len(going)}
+
+
+def purge_set_aside(purge: Purge) -> Counts:
+    """What was set aside because the law requires it to be kept: no such duty is about who a patient is (docs/legal-hold.md)."""
+    rows = SetAside.objects.filter(set_aside_at__gte=purge.posted_at)
+    going = [each.pk for each in rows if each.message == purge.message or holds(purge.traces, each.text)]
+    SetAside.objects.filter(pk__in=going).delete()
+    return {"Kept because the law requires it": len(going)}
 
 
 def purge_catch_up(_: Purge) -> Counts:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from members import permissions
+from members.community.rules import rules_at
 from members.models import Member
 from members.permissions import allow
 from members.refusals import BadRequest, NotAllowed, NotHere, Refused
@@ -58,6 +59,7 @@ def decision(request: MemberRequest, number: int) -> HttpResponse:
         "hidden": [message for message in hidden if message.hidden_at],
         "others": len(others) - 1,
         "undone_by": Decision.objects.filter(undoes=found).first(),
+        "rules": rules_at(found.made_at),
     }
     return render(request, "moderation/decision.html", context)
 

@@ -5,13 +5,13 @@ breaks off in between leaves a row that the sweep finds, and never bytes that no
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.base import File as Content
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from events.catalogue import FilesDiscarded
@@ -28,7 +28,8 @@ from rooms.files import storage
 from rooms.files.ready import Ready, cleaned_name, made_ready, most_bytes, spooled, too_large
 from rooms.files.text import text_in
 from rooms.files.viruses import look_for_viruses
-from rooms.models import File, HeldPost, Message
+from rooms.models import File, FileQuerySet, HeldPost, Message
+from rooms.preserving import set_aside_files
 from rooms.threads import give_back_connections
 
 log = logging.getLogger(__name__)
@@ -151,10 +152,12 @@ def take_back_file(uploader: Member, file_id: int) -> None:
         raise NotHere
 
 
-def discard(files: QuerySet[File]) -> int:
+def discard(files: FileQuerySet) -> int:
     """From now on nobody can have them; what is stored goes after the commit. Returns how many they were."""
     now = timezone.now()
     ids = tuple(files.values_list("pk", flat=True))
+    if ids:
+        set_aside_files(files)
     discarded = files.update(discarded_at=now, name="", description="") if ids else 0
     if discarded:
         publish(FilesDiscarded(files=ids))
@@ -166,8 +169,9 @@ def remove_discarded(event: FilesDiscarded) -> None:
     remove_stored(File.objects.filter(pk__in=event.files, discarded_at__isnull=False))
 
 
-def remove_stored(files: Iterable[File]) -> None:
-    for file in files:
+def remove_stored(files: FileQuerySet) -> None:
+    """But for what the law requires to be kept: it stays stored, nobody's, until the sweep after the hold."""
+    for file in files.not_preserved()[:AT_A_TIME]:
         try:
             storage.remove(file.stored_names)
         except OSError as error:
@@ -182,4 +186,4 @@ def sweep_files(now: datetime | None = None) -> None:
     forgotten = File.objects.filter(message=None, held=None, discarded_at=None, uploaded_at__lt=long_ago)
     with transaction.atomic():
         discard(forgotten)
-    remove_stored(File.objects.filter(discarded_at__isnull=False)[:AT_A_TIME])
+    remove_stored(File.objects.filter(discarded_at__isnull=False))

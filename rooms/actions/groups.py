@@ -23,6 +23,7 @@ from members.screens import NOTHING_ANSWERED, Answered, Draft, pass_screens
 from rooms.access import group_for, held_versions, locked_group, member_called, membership_in
 from rooms.actions.naming import free_slug, known_by
 from rooms.models import JoinRequest, Membership, Reading, Room, WorkingGroup
+from rooms.preserving import set_aside_membership
 from rooms.terms import CHOICES, term_from_today
 
 
@@ -117,6 +118,11 @@ def close_group(leader: Member, group_id: int, *, on: bool) -> WorkingGroup:
     group.save(update_fields=["closed_at"])
     tell_open_pages(group)
     return group
+
+
+def preserve_group(group_id: int, *, on: bool) -> None:
+    """Have what is said in a group kept because the law requires it, or let it go. Nobody is told."""
+    WorkingGroup.objects.filter(pk=group_id).update(preserved_at=timezone.now() if on else None)
 
 
 def tell_open_pages(group: WorkingGroup) -> None:
@@ -214,5 +220,6 @@ def keep_a_leader(leaving: Membership) -> None:
 def end_membership(membership: Membership) -> None:
     """The end of a membership, by whoever's wish. Must run inside a transaction."""
     group, member = membership.group_id, membership.member_id
+    set_aside_membership(membership)
     membership.delete()
     publish(MembershipEnded(group=group, member=member))

@@ -26,6 +26,7 @@ from rooms.actions.waiting import heed_slow_room, held_before, hold_there, keep_
 from rooms.commands import EditMessage, PinMessage, PostMessage, RemoveMessage, SetReaction
 from rooms.drawing import message_html
 from rooms.models import HeldPost, Membership, Mention, Message, Reaction, Revision, Room
+from rooms.preserving import set_aside
 
 EVERYONE = "room"
 """The handle that mentions every member of the group."""
@@ -268,6 +269,7 @@ def take_away(message: Message, room: Room, *, by_moderator: bool = False) -> Me
 
     Where a moderator does it, the place says so.
     """
+    set_aside(message, room)
     message.removed_at = timezone.now()
     if by_moderator:
         message.hidden_at = message.hidden_at or message.removed_at

@@ -142,7 +142,8 @@ def clear(message_id: int) -> bool:
 
 def forget_cleared(before: datetime) -> None:
     """Delete empty rows; who was away since before their clearing then begins anew: `Room.forgotten_version`."""
-    gone = Message.objects.filter(cleared_at__lt=before)
+    # What the law requires to be kept of its files points at a row until it has gone.
+    gone = Message.objects.filter(cleared_at__lt=before, files=None)
     for room_id, version in list(gone.values_list("room").annotate(Max("version")).order_by("room")):
         with transaction.atomic():
             Room.objects.filter(pk=room_id, forgotten_version__lt=version).update(forgotten_version=version)

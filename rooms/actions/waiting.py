@@ -21,6 +21,7 @@ from rooms.access import Standing, held_post_of, message_there
 from rooms.actions.files import attach_files, discard
 from rooms.commands import PostMessage
 from rooms.models import File, HeldPost, Message
+from rooms.preserving import set_aside_held
 
 ANSWERED_KEPT = timedelta(days=30)
 """So long its author can read what was declined, and a moderator can still let it through."""
@@ -110,6 +111,7 @@ def take_back_held(author: Member, held_id: int) -> HeldPost:
 
 def close(held: HeldPost, state: HeldPost.State) -> None:
     """It is over: words and files go, and the row answers for a while whoever sends the same again."""
+    set_aside_held(HeldPost.objects.filter(pk=held.pk))
     held.state, held.text, held.answered_at = state, "", held.answered_at or timezone.now()
     held.save(update_fields=["state", "text", "answered_at"])
     discard_files_of([held.pk])
@@ -130,4 +132,5 @@ def forget_answered(now: datetime | None = None) -> None:
     while ids := list(HeldPost.objects.filter(answered_at__lt=long_ago).values_list("pk", flat=True)[:AT_A_TIME]):
         with transaction.atomic():
             discard_files_of(ids)
+            set_aside_held(HeldPost.objects.filter(pk__in=ids))
             HeldPost.objects.filter(pk__in=ids).delete()

@@ -123,6 +123,7 @@ def test_a_group_that_closes_closes_the_open_page_and_keeps_the_words(stage: Sta
     field.fill("Half a sentence")
     stage.client("lena").post(f"/groups/{stage.group}/close", data={"on": "1"})
     expect(alice.locator("#room-note")).to_contain_text("This group is closed")
+    expect(alice.locator("#announcer")).to_contain_text("This group is closed")
     expect(field).not_to_be_editable()
     expect(field).to_have_value("Half a sentence")
     bob = stage.enters("bob")

@@ -68,7 +68,7 @@ def test_every_page_of_those_who_look_after_things_can_be_used_by_everybody(
 ) -> None:
     addresses = ["/organisations/", "/organisations/1/", "/professions/", "/professions/1/"]
     addresses += ["/groups/new", "/invitations/", "/invitations/new/", "/members/left/", "/community/"]
-    addresses += ["/rules/", "/rules/2/", "/rules/proposals/1/", "/complaints/"]
+    addresses += ["/rules/", "/rules/2/", "/rules/proposals/1/", "/complaints/", "/moderation/legal-holds/"]
     write_rules_twice_and_complain(stage)
     context = stage.context("ada", viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
@@ -87,6 +87,8 @@ def write_rules_twice_and_complain(stage: Stage) -> None:
     }
     ada.post("/community/", data={**community, **changed})
     bob.post("/rules/propose/", data={"text": "Be **kind**.", "why": "Everybody washes." + "x" * 90, "number": "2"})
+    held = {"kind": "member", "who": "bob", "reason": "long" * 60}
+    ada.post("/moderation/legal-holds/ask", data=held)
     bob.post("/rules/proposals/1/stance", data={"kind": "agree", "words": ""})
     ada.post("/rules/proposals/1/stance", data={"kind": "object", "words": "Not " + "everybody" * 20})
     bob.post("/complaint/", data={"words": "My name " + "y" * 120, "address": "bob@example.org", "website": ""})

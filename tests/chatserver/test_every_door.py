@@ -32,7 +32,7 @@ from members.models import (
     RulesVersion,
 )
 from members.refusals import NotAllowed, NotHere
-from moderation.models import Appeal, Case, Decision, HidingMany, Seat, SecondLook, WatchedWord
+from moderation.models import Appeal, Case, Decision, HidingMany, LegalHold, Seat, SecondLook, WatchedWord
 from moderation.slips.flagging import flag_patient
 from notifications.models import Digest, PushDevice
 from notifications.stopping import DIGEST, stop_address
@@ -229,7 +229,8 @@ def address_of(name: str, cast: Cast, message: Message) -> str:
         "case_id": case.pk,
         "attached_id": picture_of(message, is_posted=True).pk if name == "case_file" else 0,
         "many_id": case.pk,
-        "step": "agree" if name == "many_step" else "take",
+        "step": "agree" if name in ("many_step", "legal_hold_step") else "take",
+        "hold_id": hold_on(message.author).pk if name == "legal_hold_step" else 0,
         "entry_id": (cast.alice.organisation_id if "organisation" in name else cast.alice.profession_id) or 0,
         "provider_id": "nobody",
         "provider": "postmark",
@@ -260,6 +261,13 @@ def proposed_by(member: Member) -> RulesProposal:
     closed = {"text": "Be kinder.", "why": "We can.", "closes_at": timezone.now() - timedelta(days=1)}
     proposal, _ = RulesProposal.objects.get_or_create(by=member, defaults=closed)
     return proposal
+
+
+def hold_on(member: Member) -> LegalHold:
+    """A legal hold that an administrator asks for."""
+    hold = LegalHold.objects.filter(member=member).first()
+    asked_by = hold.asked_by if hold else person("asker", role=Member.Role.ADMINISTRATOR)
+    return hold or LegalHold.objects.create(member=member, asked_by=asked_by, reason="An inquiry")
 
 
 OF_MODERATION = {

@@ -49,6 +49,7 @@ from moderation.models import (
     Decision,
     Entry,
     HidingMany,
+    LegalHold,
     PanelVolunteer,
     Report,
     Seat,
@@ -73,6 +74,7 @@ from rooms.models import (
     Reaction,
     Reading,
     Room,
+    SetAside,
     WorkingGroup,
 )
 from tests import samples
@@ -147,6 +149,25 @@ def everywhere(cast: Cast) -> Cast:
     many = HidingMany.objects.create(by=cast.alice, ground="other", reason="Why", messages=[])
     SecondLook.objects.create(many=many, asked_by=cast.alice)
     SecondLook.objects.create(asked_by=cast.bob, answered_by=cast.alice, answered_at=timezone.now())
+    LegalHold.objects.create(
+        group=garden,
+        state=LegalHold.State.ENDED,
+        reason="An inquiry",
+        asked_by=cast.alice,
+        agreed_by=cast.bob,
+        end_asked_by=cast.bob,
+        closed_by=cast.alice,
+    )
+    LegalHold.objects.create(
+        member=cast.alice,
+        state=LegalHold.State.ENDING,
+        reason="An inquiry",
+        asked_by=cast.bob,
+        agreed_by=cast.alice,
+        end_asked_by=cast.alice,
+    )
+    once = {"what": "message", "number": 0, "author": cast.alice, "group": garden, "said_at": timezone.now()}
+    SetAside.objects.create(text="Leeks, once", **once)
     slip = Slip.objects.create(
         case=case,
         number=0,

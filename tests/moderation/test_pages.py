@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from chatserver.tasks import do_waiting_tasks
-from members.models import Member
+from members.models import Member, RulesVersion
 from moderation import outside, showing
 from moderation.actions import Order, Subject, decide, file_report, take_case
 from moderation.models import Case, Decision, Entry
@@ -103,6 +103,17 @@ def test_why_leads_the_author_to_the_decision_and_the_others_to_the_record(
     assert asks(cast.alice, why)["Location"] == f"/decisions/{Decision.objects.get().number}/"
     assert asks(cast.bob, why)["Location"] == "/record/"
     assert asks(cast.charlie, why).status_code == 404
+
+
+def test_a_decision_leads_to_the_house_rules_as_they_stood_then(cast: Cast, case: Case) -> None:
+    decide(cast.mo, case.pk, case.version, Order("hide", "unkind", "Why"))
+    number = Decision.objects.get().number
+    assert 'href="/rules/"' in reads(cast.alice, f"/decisions/{number}/")
+    made_at = Decision.objects.get().made_at
+    for version, from_at in ((1, made_at - timedelta(days=9)), (2, made_at + timedelta(days=1))):
+        RulesVersion.objects.create(number=version, text="Be kind.", why="Why", role="administrator", from_at=from_at)
+    page = reads(cast.alice, f"/decisions/{number}/")
+    assert ('href="/rules/1/"' in page, 'href="/rules/2/"' in page) == (True, False)
 
 
 def test_who_looked_at_an_older_case_decides_nothing_and_loses_no_word(cast: Cast, case: Case) -> None:

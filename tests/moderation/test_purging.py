@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db.models import BinaryField, CharField, JSONField, TextField
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
@@ -31,13 +32,13 @@ from rooms.actions.messages import set_reaction
 from rooms.catch_up import changes_since
 from rooms.commands import SetReaction
 from rooms.files.storage import files_storage
-from rooms.models import File, HeldPost, Message, Room
+from rooms.models import File, HeldPost, Message, Room, SetAside, WorkingGroup
 from rooms.purging import without_quotations
 from tests import samples
 from tests.cast import Cast
 from tests.moderation.test_slips import kinds
 from tests.rooms.test_pages import browser, text_of
-from tests.speaking import brings, edits, posts
+from tests.speaking import brings, edits, posts, removes
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "patient-slip.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("| `")]
@@ -206,6 +207,19 @@ def test_after_a_purge_the_words_are_nowhere(cast: Cast, everywhere: Message, tm
     assert DBTaskResult.objects.filter(task_path__endswith="deliver_letter").count() == 3
     make_waiting_copies()
     assert DataCopy.objects.exclude(ready_at=None).count() == 2
+
+
+def test_a_legal_hold_keeps_nothing_that_names_a_patient(cast: Cast, everywhere: Message, tmp_path: Path) -> None:
+    WorkingGroup.objects.update(preserved_at=timezone.now())
+    removes(cast.bob, posts(cast.bob, cast.supper, f"Is it true that {WORDS}?"))
+    removes(cast.bob, posts(cast.bob, cast.supper, "Never mind"))
+    assert SetAside.objects.count() == 2
+    stored = File.objects.get().stored_names
+    purged(cast, everywhere)
+    carry_on_purges()
+    assert lying_about(tmp_path) == []
+    assert not any(files_storage().exists(name) for name in stored)
+    assert [each.text for each in SetAside.objects.all()] == ["Never mind"]
 
 
 def test_the_receipt_says_what_was_removed_where_and_never_the_words(cast: Cast, everywhere: Message) -> None:

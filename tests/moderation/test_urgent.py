@@ -20,6 +20,8 @@ def test_everybody_reads_where_to_turn_also_without_an_account(cast: Cast) -> No
     for words in ("999", "111", "safeguarding lead", "116 123", "should check"):
         assert words in page
     assert "Tell the moderators now" not in page
+    assert 'href="/report/"' in page
+    assert 'href="/report/"' not in text_of(browser(cast.charlie), "/urgent/")
     assert stranger().post("/urgent/", {"words": "Help"}).status_code == 401
     assert not Case.objects.exists()
 

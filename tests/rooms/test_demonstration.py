@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from frontend import text as member_text
 from members.models import Member, Organisation
+from moderation.demonstration import KEEPER
+from moderation.rota import weeks_for
 from rooms.demonstration import sign_ins
 from rooms.demonstration.people import people
 from rooms.demonstration.story import NotAStory, circles, read_circle, times
@@ -51,6 +53,8 @@ def test_who_looks_around_finds_a_whole_community() -> None:
     assert Message.objects.exclude(edited_at=None).count() >= 5
     assert Message.objects.exclude(pinned_at=None).count() >= 5
     assert Room.objects.exclude(locked_at=None).count() == Room.objects.exclude(archived_at=None).count() == 1
+    keeper = Member.objects.get(handle=KEEPER)
+    assert [bool(week.names) for week in weeks_for(keeper)][:4] == [True, True, False, True]
 
 
 @pytest.mark.usefixtures("community")

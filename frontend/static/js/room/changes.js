@@ -1,6 +1,7 @@
 /** What happens to the room itself: a new name, locked, archived, closed with its group. */
 
 import { make, say } from "../dom.js";
+import { tell } from "./announce.js";
 import { here } from "./here.js";
 
 let shown = 0;
@@ -37,6 +38,8 @@ export function openComposer(open) {
 function showNote(words = "") {
   const line = document.getElementById("room-note");
   if (!line) return;
+  // A line that was hidden until now is no live region that a screen reader would have noticed.
+  if (words && words !== line.textContent.trim()) tell(words);
   say(line, words);
   line.hidden = !words;
 }
