@@ -5,9 +5,12 @@ does not fit is counted, and a link leads to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifications.digests.news import Belonging, Head, Need, News, RoomFacts, RoomNews
+from notifications.models import Notice
+
+CASE = Notice.Kind.CASE
 
 MOST_ITEMS = 12
 MOST_NEEDS = 8
@@ -83,20 +86,30 @@ class Chosen:
 def choose(news: News) -> Chosen:
     """What one letter tells of it all."""
     direct = [quoted_from(each) for each in news.direct[:MOST_NEEDS]]
-    needs = news.needs[: MOST_NEEDS - len(direct)]
+    waiting = folded(news.needs)
+    needs = waiting[: MOST_NEEDS - len(direct)]
     shown = news.rooms[: MOST_ITEMS - len(direct) - len(needs)]
     newcomers = once_each(news.newcomers)
     return Chosen(
         news=news,
         needs=needs,
         direct=direct,
-        more_needs=len(news.direct) + len(news.needs) - len(direct) - len(needs),
+        more_needs=len(news.direct) + len(waiting) - len(direct) - len(needs),
         groups=grouped([quoted_from(each) for each in shown]),
         more_rooms=len(news.rooms) - len(shown),
         newcomers=newcomers[:MOST_NAMED],
         more_newcomers=max(0, len(newcomers) - MOST_NAMED),
         new_rooms=news.new_rooms[:MOST_NAMED],
     )
+
+
+def folded(needs: Sequence[Need]) -> list[Need]:
+    """Cases that wait for a moderator are one item, however many: a busy day of theirs has to leave some place too."""
+    cases = [need for need in needs if need.notice.kind == CASE]
+    if not cases:
+        return list(needs)
+    others = [need for need in needs if need.notice.kind != CASE]
+    return [*others, replace(cases[0], times=len(cases))]
 
 
 def grouped(rooms: Sequence[ChosenRoom]) -> list[ChosenGroup]:

@@ -174,7 +174,7 @@ def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedIt
     """A notice as the letter says it: `Priya mentions you in Job descriptions`."""
     notice, room = need.notice, need.room
     if notice.decision is not None or notice.case is not None:
-        return moderation_item(notice)
+        return moderation_item(notice, need.times)
     if room is None or notice.message is None:
         return NeedItem(notice.by or "", notice.did, notice.called or "", page_about(notice), None)
     words = None if room.is_sensitive else quoted[notice.message]
@@ -188,7 +188,7 @@ def need_item(chosen: Chosen, need: Need, quoted: Mapping[int, Words]) -> NeedIt
     )
 
 
-def moderation_item(notice: Noticed) -> NeedItem:
+def moderation_item(notice: Noticed, times: int) -> NeedItem:
     """`A moderator hid a message of yours`, and the rule; what became of a report; what waits for a moderator."""
     if notice.kind == Notice.Kind.PANEL:
         return NeedItem("You", "were drawn by lot to hear an appeal", "", address("panel"), None)
@@ -197,6 +197,10 @@ def moderation_item(notice: Noticed) -> NeedItem:
         link = address("decision", notice.decision)
         return NeedItem(decision.whose, notice.did, "", link, None, rule=decision.get_ground_display())
     if notice.kind == Notice.Kind.CASE:
+        if times > 1:
+            return NeedItem(
+                f"{times} things were reported", "and wait for a moderator", "", address("moderation"), None
+            )
         return NeedItem(notice.did, "and waits for a moderator", "", address("case", notice.case), None)
     return NeedItem("Your report", "was looked at by a moderator", "", address("my_decisions"), None)
 

@@ -103,6 +103,8 @@ class Need:
 
     notice: Noticed
     room: RoomFacts | None
+    times: int = 1
+    """How many of its kind it stands for."""
 
 
 @dataclass(slots=True)

@@ -92,6 +92,15 @@ def test_only_who_is_a_moderator_hears_of_a_case(cast: Cast, mail: MailServer) -
     assert "Something was reported" not in reads(cast.mo, "/notices/")
 
 
+def test_however_many_cases_wait_the_digest_says_so_once(cast: Cast, mail: MailServer) -> None:
+    for words in ("Bob cannot cook", "Lena neither", "Nobody can"):
+        file_report(cast.bob, Subject("message", posts(cast.alice, cast.supper, words).pk), "unkind")
+    said = digest_to(mail, cast.mo)
+    assert "3 things were reported and wait for a moderator" in said
+    assert "Something was reported" not in said
+    assert said.count("/moderation/") == 2, "a link in each form of the letter"
+
+
 def test_the_badge_counts_what_the_list_shows_whoever_looks(cast: Cast) -> None:
     """The badge asks a query that was written once, the list one of its own."""
     boss = person("boss", role=Member.Role.ADMINISTRATOR)
