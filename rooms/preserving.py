@@ -6,13 +6,14 @@ words are first set aside, in a table that no page reads, and stored files stay 
 destroyed. What names a patient is purged all the same (docs/legal-hold.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 
-from members.models import Member
-from rooms.models import FileQuerySet, HeldPost, Membership, Message, Room, SetAside, WorkingGroup
+from members.models import Erasure, Member
+from rooms.models import File, FileQuerySet, HeldPost, Membership, Message, Room, SetAside, WorkingGroup
 
 type Said = tuple[SetAside.What, str]
 
@@ -109,6 +110,41 @@ def row(
         text=text,
         said_at=said_at,
     )
+
+
+def covered(member: Member | None, group: WorkingGroup | None) -> Iterator[dict[str, Any]]:
+    """All that a hold on a member or a group covers, for whom the law names: what stands, and what was set aside of it.
+
+    Of a file, its name and what it is stored under. An erased author has the name that their receipt keeps meanwhile.
+    """
+    by_author, by_uploader = (Q(author=member), Q(uploader=member)) if member else (Q(), Q())
+    inside = Q(room__group=group) if group else Q()
+    messages = Message.objects.filter(by_author, inside, moved_to=None).exclude(text="")
+    files = File.objects.filter(by_uploader, inside)
+    aside = SetAside.objects.filter(by_author, Q(group=group) if group else Q())
+    names = dict(Erasure.objects.exclude(kept_name="").values_list("member_id", "kept_name"))
+
+    def line(
+        what: str, author: Member, group: WorkingGroup, room: Room | None, text: str, **more: Any
+    ) -> dict[str, Any]:
+        who = names.get(author.pk, author.display_name)
+        return {"what": what, "author": who, "group": group.name, "room": room and room.name, "text": text, **more}
+
+    for message in messages.select_related("author", "room__group").order_by("pk").iterator(500):
+        author, room = message.author, message.room
+        more: dict[str, Any] = {"message": message.pk, "stands": True}
+        for before in message.revisions.order_by("pk"):
+            yield line("wording", author, room.group, room, before.text, until=str(before.replaced_at), **more)
+        more |= {"said_at": str(message.posted_at), "badge": message.badge}
+        yield line("message", author, room.group, room, message.text, **more)
+    for file in files.select_related("uploader", "room__group").order_by("pk").iterator(500):
+        more = {"message": file.message_id, "stands": file.discarded_at is None}
+        more |= {"said_at": str(file.uploaded_at), "stored_as": file.stored_name}
+        yield line("file", file.uploader, file.room.group, file.room, file.name, **more)
+    for kept in aside.select_related("author", "group", "room").order_by("pk").iterator(500):
+        more = {"message": kept.message, "stands": False}
+        more |= {"said_at": str(kept.said_at), "set_aside_at": str(kept.set_aside_at)}
+        yield line(kept.what, kept.author, kept.group, kept.room, kept.text, **more)
 
 
 def keeps_of(member: Member) -> bool:

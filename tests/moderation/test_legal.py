@@ -1,13 +1,16 @@
 """A legal hold: begun and ended by two, told to nobody, and stronger than everything that destroys."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -358,3 +361,30 @@ def test_every_place_that_destroys_has_its_row() -> None:
     found = {name for name in destroyers() if not name.startswith(floors)}
     assert found == {name for name in listed if not name.endswith(".*")}
     assert len(destroyers()) > len(found)
+
+
+# --- Handing it over ---
+
+
+def handed_over(hold: LegalHold) -> list[tuple[str, str, bool]]:
+    out = StringIO()
+    call_command("legal_hold", str(hold.pk), stdout=out)
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    return [(row["what"], row["text"], row["stands"]) for row in rows]
+
+
+def test_all_that_a_hold_covers_can_be_handed_over_and_nothing_else(cast: Cast, ada: Member, carl: Member) -> None:
+    posts(cast.bob, cast.supper, "Salad")
+    message = posts(cast.alice, cast.supper, SOUP)
+    with pytest.raises(CommandError, match="no legal hold in force"):
+        call_command("legal_hold", str(legal.ask_for_hold(ada, "group", "Workshop", "The inquiry of May").pk))
+    hold = held(ada, carl, "@alice")
+    edits(cast.alice, message, BROTH)
+    assert handed_over(hold) == [("wording", SOUP, True), ("message", BROTH, True)]
+    brought = brings(cast.alice, cast.supper, "Menu.pdf")
+    posts(cast.alice, cast.supper, "", files=[brought])
+    removes(cast.alice, message)
+    assert handed_over(hold) == [("file", "Menu.pdf", True), ("message", BROTH, False), ("wording", SOUP, False)]
+    ended(ada, carl, hold)
+    with pytest.raises(CommandError, match="no legal hold in force"):
+        handed_over(hold)
