@@ -21,6 +21,8 @@ from rooms.actions.retention import keeps
 from rooms.drawing import message_html
 from rooms.models import HeldPost, Message, Room
 
+IS_REMOVED = "This message is hidden or removed, so it cannot be moved."
+
 
 @transaction.atomic
 def move_message(message_id: int, to: int, because: Because) -> Message:
@@ -45,7 +47,7 @@ def move_message(message_id: int, to: int, because: Because) -> Message:
 def against_moving(message: Message, here: Room, there: Room) -> str:
     """Why it has to stay; nothing is moved to where somebody could read it who cannot now, or where it would be lost."""
     if message.is_removed:
-        return "This message is hidden or removed, so it cannot be moved."
+        return IS_REMOVED
     if here.pk == there.pk:
         return "It stands in that room already."
     if here.group_id != there.group_id:

@@ -162,6 +162,14 @@ def test_from_its_menu_by_form(cast: Cast, tea: Room) -> None:
     assert "Tea" in page(cast.bob, tea)
 
 
+def test_the_form_does_not_show_the_words_of_a_hidden_message(cast: Cast, tea: Room) -> None:
+    said = posts(cast.alice, cast.supper, "Tea with rum")
+    case = file_report(cast.bob, Subject("message", said.pk), "unkind").case
+    decide(cast.mo, case.pk, case.version, Order("hide", "unkind", "Not here."))
+    answer = asks(cast.mo, f"/messages/{said.pk}/move")
+    assert (answer.status_code, b"rum" in answer.content) == (403, False)
+
+
 @pytest.mark.parametrize("who", ["alice", "bob", "lena", "charlie", "ola"])
 def test_only_moderators_of_the_group_move_and_nobody_their_own(cast: Cast, tea: Room, who: str) -> None:
     ola = person("ola", role=Member.Role.MODERATOR)
