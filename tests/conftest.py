@@ -18,6 +18,9 @@ from notifications.push import sending
 from rooms.actions import direct, files
 from tests.cast import Cast, assemble
 from tests.letters import MailServer
+from tests.scenes import Scene
+
+THE_CAST = Scene(assemble)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +49,7 @@ def nothing_remembered() -> None:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The cast, in a database that forgets everything after the test."""
-    return on_a_server_that_runs(assemble())
+    return on_a_server_that_runs(THE_CAST.put_in_place())
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ class PushService:
 
     def __enter__(self) -> Self:
         self.server = ThreadingHTTPServer(("127.0.0.1", self.port), handler_for(self))
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        # It looks every so many seconds whether it is to stop, and each test waits for that.
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
         return self
 

@@ -41,7 +41,8 @@ from rooms.actions.groups import begin_membership, leave_group
 from rooms.doors import COMMANDS, carry_out, changes_for
 from rooms.models import File, HeldPost, JoinRequest, Message, PromisedPlace, WorkingGroup
 from tests import samples
-from tests.cast import Cast, person
+from tests.cast import Cast, assemble, person
+from tests.scenes import Scene
 from tests.speaking import brings, posts, session_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
@@ -77,9 +78,14 @@ BEFORE_DIRECT = list(next(iter(IN_DIRECT.values())))
 PEOPLE = list(next(iter(BY_ADDRESS.values())))
 
 
-@pytest.fixture
-def people(cast: Cast) -> dict[str, Member | None]:
-    """Each in their part, before a private Workshop. Alice is the author, and opened the room."""
+type People = dict[str, Member | None]
+type Before = tuple[Cast, People, Message]
+"""The cast, each in their part, and a message they all have in mind."""
+
+
+def stand_before_the_workshop() -> Before:
+    """A private Workshop. Alice is the author, and opened the room."""
+    cast = assemble()
     WorkingGroup.objects.update(kind=WorkingGroup.Kind.PRIVATE)
     former, suspended = person("former"), person("suspended")
     for member in (former, suspended):
@@ -94,12 +100,21 @@ def people(cast: Cast) -> dict[str, Member | None]:
     ada = person("ada", role=Member.Role.ADMINISTRATOR)
     begin_membership(ada, cast.workshop)
     cast_in_order = (None, suspended, cast.charlie, former, outside, cast.bob, cast.alice, cast.lena, cast.mo, ada)
-    return dict(zip(PEOPLE, cast_in_order, strict=True))
+    people = dict(zip(PEOPLE, cast_in_order, strict=True))
+    return cast, people, posts(cast.alice, cast.supper, "Soup for two")
+
+
+BEFORE_THE_WORKSHOP = Scene(stand_before_the_workshop)
+
+
+@pytest.fixture
+def before_the_workshop(db: None) -> Before:
+    return BEFORE_THE_WORKSHOP.put_in_place()
 
 
 @pytest.mark.parametrize("door", BY_ADDRESS)
-def test_each_address_lets_in_whom_it_should(cast: Cast, people: dict[str, Member | None], door: str) -> None:
-    soup = posts(cast.alice, cast.supper, "Soup for two")
+def test_each_address_lets_in_whom_it_should(before_the_workshop: Before, door: str) -> None:
+    cast, people, soup = before_the_workshop
     method, name = door.split()
     address = address_of(name, cast, soup)
     answers = {who: answer(member, method, name, address, cast) for who, member in people.items()}
@@ -130,8 +145,8 @@ def answer(member: Member | None, method: str, name: str, address: str, cast: Ca
 
 
 @pytest.mark.parametrize("door", BY_COMMAND)
-def test_each_command_obeys_whom_it_should(cast: Cast, people: dict[str, Member | None], door: str) -> None:
-    soup = posts(cast.alice, cast.supper, "Soup for two")
+def test_each_command_obeys_whom_it_should(before_the_workshop: Before, door: str) -> None:
+    cast, people, soup = before_the_workshop
     answers = {who: obeyed(member, door, cast, soup) if member else "-" for who, member in people.items()}
     assert answers == BY_COMMAND[door]
 
@@ -152,9 +167,9 @@ def obeyed(member: Member, kind: str, cast: Cast, message: Message) -> str:
     return "in"
 
 
-@pytest.fixture
-def conversation(cast: Cast) -> tuple[Cast, dict[str, Member | None]]:
-    """A direct conversation where the Workshop and its room would be, and everybody in their part before it."""
+def stand_before_a_conversation() -> Before:
+    """A direct conversation where the Workshop and its room would be."""
+    cast = assemble()
     carol, suspended = person("carol"), person("suspended")
     outside = person("outside", role=Member.Role.ADMINISTRATOR)
     others = [member.pk for member in (cast.bob, cast.lena, carol, suspended)]
@@ -163,15 +178,21 @@ def conversation(cast: Cast) -> tuple[Cast, dict[str, Member | None]]:
     room.name = "Alice and Lena"  # what Bob calls it, and nobody else must read
     Member.objects.filter(pk=suspended.pk).update(suspended_until=timezone.now() + timedelta(days=9))
     in_order = (None, suspended, cast.charlie, outside, carol, cast.alice, cast.bob)
-    return replace(cast, workshop=room.group, supper=room), dict(zip(BEFORE_DIRECT, in_order, strict=True))
+    people = dict(zip(BEFORE_DIRECT, in_order, strict=True))
+    return replace(cast, workshop=room.group, supper=room), people, posts(cast.bob, room, "Soup for two")
+
+
+BEFORE_A_CONVERSATION = Scene(stand_before_a_conversation)
+
+
+@pytest.fixture
+def before_a_conversation(db: None) -> Before:
+    return BEFORE_A_CONVERSATION.put_in_place()
 
 
 @pytest.mark.parametrize("door", IN_DIRECT)
-def test_a_direct_conversation_is_open_to_nobody_but_those_in_it(
-    conversation: tuple[Cast, dict[str, Member | None]], door: str
-) -> None:
-    scene, people = conversation
-    soup = posts(scene.bob, scene.supper, "Soup for two")
+def test_a_direct_conversation_is_open_to_nobody_but_those_in_it(before_a_conversation: Before, door: str) -> None:
+    scene, people, soup = before_a_conversation
     if " " in door:
         method, name = door.split()
         address = address_of(name, scene, soup)

@@ -39,7 +39,7 @@ def looked_at(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
     make = socketserver.ThreadingTCPServer if request.param == "tcp" else socketserver.ThreadingUnixStreamServer
     with make(address, Scanner) as server:  # type: ignore[arg-type]
         server.looked_at = []  # type: ignore[union-attr]
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))  # Looks that often whether to stop.
         thread.start()
         settings.CLAMD = server.server_address
         yield server.looked_at  # type: ignore[union-attr]
