@@ -82,7 +82,7 @@ class Rig:
     """Everything that runs beside the clients. `servers` are all alike: clients may use any of them."""
 
     def __init__(self, profile: Profile, *, mutant: str = "", template: Template | None = None) -> None:
-        self.postgresql = PostgreSQL() if profile == "postgresql" else None
+        self.postgresql = PostgreSQL(migrated=True) if profile == "postgresql" else None
         self.redis = Redis() if profile == "postgresql" else None
         self.mutant = mutant
         self.template = template
