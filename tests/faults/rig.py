@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tests.faults.people import Community, Person
+from tests.migrated import copy
 from tests.servers import PostgreSQL, Redis, Roundtable
 
 type Profile = Literal["postgresql", "sqlite"]
@@ -61,10 +62,11 @@ class Template:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
         self.file = self.folder / "community.sqlite3"
-        maker = Served(f"sqlite:///{self.file}", **SETTINGS)
+        maker = Served(**SETTINGS)
         try:
             maker.prepare()
             self.community = make_community(maker)
+            copy(maker.folder / "roundtable.sqlite3", self.file)
         finally:
             maker.discard()
 
