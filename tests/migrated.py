@@ -1,11 +1,12 @@
 """Databases that are migrated already: bringing an empty one through all migrations takes seconds, a copy does not.
 
-SQLite's are kept in var/migrated from run to run, under a name that changes with any migration and any package.
-PostgreSQL is empty in each run; there the first process leaves a template for the others.
+They are kept in var/migrated from run to run, under a name that changes with any migration and any package: SQLite's as a
+file, PostgreSQL's as the folder of a whole server (tests/servers.py), in which each process then copies the database.
 """
 
 import fcntl
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,16 +19,24 @@ from django.db.backends.base.creation import BaseDatabaseCreation
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "migrated"
-TEMPLATE = "migrated"
 
 
 @cache
-def kept(purpose: str) -> Path:
-    """Where the file of these migrations is, or will be."""
-    facts = hashlib.sha256()
+def kept(purpose: str, version: str = "") -> Path:
+    """Where the file or folder of these migrations is, or will be. `version`: of what will read it."""
+    facts = hashlib.sha256(version.encode())
     for file in [ROOT / "requirements.lock", *sorted(ROOT.glob("*/migrations/*.py"))]:
         facts.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
-    return FOLDER / f"{purpose}-{facts.hexdigest()[:16]}.sqlite3"
+    return FOLDER / f"{purpose}-{facts.hexdigest()[:16]}"
+
+
+def forget_older(purpose: str) -> None:
+    """Those of other migrations."""
+    for older in FOLDER.glob(f"{purpose}-*"):
+        if older.is_dir():
+            shutil.rmtree(older)
+        else:
+            older.unlink()
 
 
 def copy(source: Path, target: Path) -> None:
@@ -57,8 +66,7 @@ def begun_from_copy(file: Path, purpose: str) -> Iterator[None]:
             copy(kept(purpose), file)
         yield
         if is_first:
-            for older in FOLDER.glob(f"{purpose}-*"):
-                older.unlink()
+            forget_older(purpose)
             copy(file, kept(purpose))
 
 
@@ -81,17 +89,7 @@ def in_sqlite(creation: Any, make: Callable[[], str]) -> str:
 
 
 def in_postgresql(creation: Any, make: Callable[[], str]) -> str:
-    connection = creation.connection
+    """Copied from the server's own database, in which nobody may be meanwhile."""
+    creation.connection.settings_dict["TEST"]["TEMPLATE"] = settings.DATABASES["default"]["NAME"]
     with one_at_a_time():
-        with creation._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
-            is_first = cursor.fetchone() is None
-        if not is_first:
-            connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
-        name = make()
-        if is_first:
-            connection.close()
-            connection.close_pool()  # Nobody may be in a database that is copied.
-            with creation._nodb_cursor() as cursor:
-                cursor.execute(f'CREATE DATABASE {TEMPLATE} TEMPLATE "{settings.DATABASES["default"]["NAME"]}"')
-    return name
+        return make()

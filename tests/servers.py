@@ -31,7 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from tests.migrated import begun_from_copy
+from tests.migrated import begun_from_copy, forget_older, kept, one_at_a_time
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -140,11 +140,14 @@ class Server:
 
 
 class PostgreSQL(Server):
-    """`durable`: every commit waits for the disk, as in production; killing needs no disk."""
+    """`durable`: every commit waits for the disk, as in production; killing needs no disk.
 
-    def __init__(self, *, durable: bool = False, port: int | None = None) -> None:
+    `migrated`: its database has been through all migrations, which takes longer than most of what is done with it.
+    """
+
+    def __init__(self, *, durable: bool = False, migrated: bool = False, port: int | None = None) -> None:
         super().__init__(port=port)
-        self.durable = durable
+        self.durable, self.migrated = durable, migrated
         self.binaries = postgresql_binaries(self.folder)
         # It refuses to run as root.
         self.account = _account_for_postgresql() if os.geteuid() == 0 else {}
@@ -167,18 +170,25 @@ class PostgreSQL(Server):
         return self.url_of(name)
 
     def start(self) -> Self:
-        fresh = not (self.folder / "data").exists()
+        fresh = not self.data.exists()
         super().start()
-        if fresh:
+        if fresh and not self.migrated:
             self.create_database("roundtable")
         return self
 
     def prepare(self) -> None:
-        if not (self.folder / "data").exists():
-            self._initialise()
+        if not self.data.exists():
+            if self.migrated:
+                self._copy_migrated()
+            else:
+                self._initialise()
 
     def wipe(self) -> None:
-        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
 
     def command(self) -> list[str]:
         settings = {
@@ -190,7 +200,7 @@ class PostgreSQL(Server):
         }
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
-        server = [str(self.binaries / "postgres"), "-D", str(self.folder / "data")]
+        server = [str(self.binaries / "postgres"), "-D", str(self.data)]
         return server + [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def popen_options(self) -> dict[str, Any]:
@@ -215,10 +225,28 @@ class PostgreSQL(Server):
     def _initialise(self) -> None:
         locale = "C.UTF-8" if sys.platform == "linux" else "C"
         options = ["-U", "roundtable", "-A", "trust", "-E", "UTF8", f"--locale={locale}", "--no-sync"]
-        command = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), *options]
+        command = [str(self.binaries / "initdb"), "-D", str(self.data), *options]
         made = subprocess.run(command, capture_output=True, text=True, check=False, **self.popen_options())
         if made.returncode:
             raise AssertionError(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+    def _copy_migrated(self) -> None:
+        version = subprocess.run([self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+        with one_at_a_time():
+            source = kept("postgresql", version.stdout)
+            if not source.exists():
+                forget_older("postgresql")
+                self._migrate_once(source)
+            _copy_folder(source, self.data)
+
+    def _migrate_once(self, target: Path) -> None:
+        first = PostgreSQL()
+        try:
+            Roundtable(first.start().url).prepare()
+            first.stop()
+            _copy_folder(first.data, target)
+        finally:
+            first.discard()
 
 
 class Redis(Server):
@@ -452,6 +480,14 @@ def _account_for_postgresql() -> dict[str, Any]:
             continue
         return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     raise AssertionError("PostgreSQL cannot run as root, and there is no account postgres or nobody")
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Whole at once, and everything still belongs to whom it belonged: PostgreSQL opens nothing else."""
+    half = target.with_name(f"{target.name}-half")
+    shutil.rmtree(half, ignore_errors=True)
+    subprocess.run(["cp", "-Rp", source, half], check=True)
+    half.rename(target)
 
 
 def _plain_environment() -> dict[str, str]:

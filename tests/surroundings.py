@@ -32,7 +32,9 @@ def settle() -> None:
             os.environ.pop(name, None)
     os.environ |= {"ENV_FILE": "", "SECRET_KEY": "only for tests, the same in every process of a test"}
     if not is_worker():
-        os.environ["DATABASE_URL"] = PostgreSQL().start().url if ON_POSTGRESQL else f"sqlite:///{memory()}/main.sqlite3"
+        os.environ["DATABASE_URL"] = (
+            PostgreSQL(migrated=True).start().url if ON_POSTGRESQL else f"sqlite:///{memory()}/main.sqlite3"
+        )
     os.environ["FOLDER"] = f"{memory()}/kept"
 
 

@@ -90,7 +90,7 @@ async def test_a_server_that_stops_sends_its_tabs_elsewhere_first() -> None:
 
 @pytest.mark.parametrize("kind", [Roundtable, OnUvicorn])
 async def test_slow_readers_of_a_file_cost_neither_memory_nor_connections(kind: type[Roundtable]) -> None:
-    with PostgreSQL() as postgresql, kind(postgresql.url, DB_POOL_SIZE="2") as server:
+    with PostgreSQL(migrated=True) as postgresql, kind(postgresql.url, DB_POOL_SIZE="2") as server:
         stage = Stage(server)
         cookies = {"session": stage.people["alice"]["session"]}
         content = samples.PDF + b"x" * 20 * 2**20
@@ -120,7 +120,7 @@ async def test_a_frame_of_a_quarter_megabyte_is_refused_and_the_socket_lives_on(
 
 
 async def test_nobody_meets_a_connection_that_died_with_a_restart_of_the_database() -> None:
-    with PostgreSQL() as postgresql, Roundtable(postgresql.url, DB_POOL_SIZE="2") as server:
+    with PostgreSQL(migrated=True) as postgresql, Roundtable(postgresql.url, DB_POOL_SIZE="2") as server:
         stage = Stage(server)
         async with stage.tab("bob") as bob:
             await stage.posts(bob, "Before")
@@ -132,7 +132,7 @@ async def test_nobody_meets_a_connection_that_died_with_a_restart_of_the_databas
 
 @pytest.mark.timeout(180)
 async def test_several_processes_on_one_socket_hear_each_other_with_and_without_redis() -> None:
-    with PostgreSQL() as postgresql, Redis() as redis:
+    with PostgreSQL(migrated=True) as postgresql, Redis() as redis:
         settings: dict[str, Any] = {"PROCESSES": "2", "SWEEP_SECONDS": "1"}
         with Roundtable(postgresql.url, redis.url, **settings) as server:
             stage = Stage(server)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tests.faults.people import Community, Person
+from tests.migrated import copy
 from tests.servers import PostgreSQL, Redis, Roundtable
 
 type Profile = Literal["postgresql", "sqlite"]
@@ -61,10 +62,11 @@ class Template:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rt-", dir="/tmp"))
         self.file = self.folder / "community.sqlite3"
-        maker = Served(f"sqlite:///{self.file}", **SETTINGS)
+        maker = Served(**SETTINGS)
         try:
             maker.prepare()
             self.community = make_community(maker)
+            copy(maker.folder / "roundtable.sqlite3", self.file)
         finally:
             maker.discard()
 
@@ -82,7 +84,7 @@ class Rig:
     """Everything that runs beside the clients. `servers` are all alike: clients may use any of them."""
 
     def __init__(self, profile: Profile, *, mutant: str = "", template: Template | None = None) -> None:
-        self.postgresql = PostgreSQL() if profile == "postgresql" else None
+        self.postgresql = PostgreSQL(migrated=True) if profile == "postgresql" else None
         self.redis = Redis() if profile == "postgresql" else None
         self.mutant = mutant
         self.template = template
