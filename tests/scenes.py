@@ -59,7 +59,9 @@ class Scene[Outcome]:
 def played_and_undone(play: Callable[[], Any]) -> Played:
     with transaction.atomic():
         before = {model: {row.pk for row in rows} for model, rows in everything()}
-        at, outcome = timezone.now(), play()
+        outcome = play()
+        # Its end: put back, nothing of it may lie ahead of the test that begins then.
+        at = timezone.now()
         written = {model: [row for row in rows if row.pk not in before[model]] for model, rows in everything()}
         transaction.set_rollback(True)
     return Played(outcome, {model: rows for model, rows in written.items() if rows}, at)
