@@ -419,7 +419,9 @@ def test_a_post_whose_answer_was_lost_is_not_doubled(stage: Stage) -> None:
     alice = context.new_page()
     alice.goto(stage.room_address)
     expect(alice.locator("body")).to_have_attribute("data-connection", "poll", timeout=20_000)
-    writes(alice, f"Once {uuid4().hex[:6]}")
+    words = f"Once {uuid4().hex[:6]}"
+    writes(alice, words)
+    expect(alice.locator("li.message", has_text=words)).to_be_visible()
     expect(alice.locator(".waiting, .failed")).to_have_count(0, timeout=20_000)
     assert lost
     assert len(bodies(stage.enters("bob"))) == 1
