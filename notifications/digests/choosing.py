@@ -104,12 +104,12 @@ def choose(news: News) -> Chosen:
 
 
 def folded(needs: Sequence[Need]) -> list[Need]:
-    """Cases that wait for a moderator are one item, however many: a busy day of theirs has to leave some place too."""
+    """Cases that wait for a moderator are one item, where the first stood: a busy day of theirs has to leave some place."""
     cases = [need for need in needs if need.notice.kind == CASE]
     if not cases:
         return list(needs)
-    others = [need for need in needs if need.notice.kind != CASE]
-    return [*others, replace(cases[0], times=len(cases))]
+    first = replace(cases[0], times=len(cases))
+    return [first if need is cases[0] else need for need in needs if need is cases[0] or need.notice.kind != CASE]
 
 
 def grouped(rooms: Sequence[ChosenRoom]) -> list[ChosenGroup]:

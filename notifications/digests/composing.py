@@ -39,6 +39,8 @@ class Words:
     badge: str
     opening: str
     note: str
+    version: int
+    """That the message had when they were read: an edit or a purge takes a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,11 @@ def quoted_in(letters: Iterable[Chosen]) -> Quoted:
     rows = Message.objects.standing().filter(pk__in=wanted)
     return Quoted(
         {
-            pk: Words(name, badge(profession, organisation), opening(text) or "A shared file", content_note(text))
-            for pk, name, profession, organisation, text in rows.values_list(
-                "pk", "author__display_name", "profession", "organisation_name", "text"
+            pk: Words(
+                name, badge(profession, organisation), opening(text) or "A shared file", content_note(text), version
+            )
+            for pk, name, profession, organisation, text, version in rows.values_list(
+                "pk", "author__display_name", "profession", "organisation_name", "text", "version"
             )
         }
     )

@@ -151,10 +151,10 @@ def send_batch(post: Post, digests: Sequence[Digest]) -> int:
 def send_one(post: Post, digest: Digest, chosen: Chosen, quoted: Quoted) -> Outcome | None:
     """Ask once more what the member may read, hand the letter over, and write down what became of it. None: nothing to send."""
     preference = digest.member.preference
-    if not is_still_right(chosen):
-        # Something was removed, or the member left a group, since this batch was gathered.
+    if not is_still_right(chosen, quoted):
+        # Something was removed or changed, or the member left a group, since this batch was gathered.
         chosen, quoted = gathered_anew(preference)
-        if not is_still_right(chosen):
+        if not is_still_right(chosen, quoted):
             put_back([digest])
             return None
     if not chosen.news.is_worth_a_letter:
@@ -194,13 +194,17 @@ def wants_mail_still(preference: Preference) -> bool:
     return wants_mail(preference, timezone.now())
 
 
-def is_still_right(chosen: Chosen) -> bool:
-    """Whether the member may read all that the letter shows, and it all stands."""
+def is_still_right(chosen: Chosen, quoted: Quoted) -> bool:
+    """Whether the member may read all that the letter shows, and it all stands as it was read."""
     member = chosen.news.member
     messages, groups = chosen.messages, chosen.groups_named
-    return messages_for(member).standing().filter(pk__in=messages).count() == len(messages) and memberships_of(
-        member
-    ).filter(group__in=groups).count() == len(groups)
+    standing = messages_for(member).standing().filter(pk__in=messages).values_list("pk", "version")
+    as_read = {pk: quoted.words[pk].version for pk in messages if pk in quoted.words}
+    return (
+        len(as_read) == len(messages)
+        and dict(standing) == as_read
+        and memberships_of(member).filter(group__in=groups).count() == len(groups)
+    )
 
 
 def mine(digest: Digest) -> QuerySet[Digest]:

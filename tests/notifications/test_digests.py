@@ -200,6 +200,26 @@ def test_it_asks_once_more_just_before_it_is_sent(
     assert states(cast.bob) in (["empty"], ["withdrawn"])
 
 
+def test_words_that_change_before_it_is_sent_are_told_as_they_are_then(
+    cast: Cast, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch is gathered some time before its last letter leaves; what an author took back meanwhile is in none of them."""
+    soup = posts(cast.alice, cast.supper, "Soup for Bob's mother")
+    gathered: Callable[..., Any] = vars(sending)["quoted_in"]
+
+    def meanwhile(letters: Any) -> Any:
+        quoted = gathered(letters)
+        monkeypatch.setattr(sending, "quoted_in", gathered)
+        edits(cast.alice, soup, "Soup for four")
+        return quoted
+
+    monkeypatch.setattr(sending, "quoted_in", meanwhile)
+    send_digests()
+    said = digest_to(mail, cast.bob)
+    assert "Soup for four" in said
+    assert "mother" not in said
+
+
 def test_who_may_not_read_is_not_told(cast: Cast, mail: MailServer) -> None:
     begin_membership(cast.charlie, cast.workshop)
     posts(cast.alice, cast.supper, "Soup, @charlie @bob")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chatserver.tasks import do_waiting_tasks
+from members.community.proposals import propose_rules
 from members.complaints.actions import complain
 from members.models import Member
 from moderation.actions import Order, Subject, decide, file_report
@@ -95,8 +96,10 @@ def test_only_who_is_a_moderator_hears_of_a_case(cast: Cast, mail: MailServer) -
 def test_however_many_cases_wait_the_digest_says_so_once(cast: Cast, mail: MailServer) -> None:
     for words in ("Bob cannot cook", "Lena neither", "Nobody can"):
         file_report(cast.bob, Subject("message", posts(cast.alice, cast.supper, words).pk), "unkind")
+    propose_rules(cast.bob, "Be kind.", "We are not.", after=0)
     said = digest_to(mail, cast.mo)
     assert "3 things were reported and wait for a moderator" in said
+    assert said.index("things were reported") < said.index("proposes to change"), "in the order of what came first"
     assert "Something was reported" not in said
     assert said.count("/moderation/") == 2, "a link in each form of the letter"
 
