@@ -7,13 +7,12 @@ list, and the member takes it back on the same page.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 from django.utils import timezone
 
+from frontend.addresses import path_to
 from members.community.facts import the_community, zone_of
 from members.models import Member
 from members.refusals import BadRequest, NotHere
@@ -27,7 +26,6 @@ from rooms.models import Room
 
 DIGEST, MISSED, ROOM = "digest", "missed", "room"
 CALLED = {DIGEST: "Digest", MISSED: "What concerns you"}
-BLANK = "BLANK"
 SIGNER = Signer(salt="notifications.stopping", sep=".")
 PAUSES = {"week": timedelta(days=7), "month": timedelta(days=30)}
 MONDAY = "0"
@@ -51,13 +49,7 @@ class Link:
 def stop_address(member_id: int, about: str, room_id: int | None = None) -> str:
     """The page on which this member stops the digest, mail of what was missed, or all mail of one room."""
     token = SIGNER.sign(f"{member_id}-{about}-{room_id or ''}")
-    return settings.SITE_URL + stop_path_to_fill().replace(BLANK, token)
-
-
-@cache
-def stop_path_to_fill() -> str:
-    """Asked once: a digest has a dozen of these links, and a morning ten thousand digests."""
-    return reverse("stop", args=[BLANK])
+    return settings.SITE_URL + path_to("stop", token)
 
 
 def stop_headers(member_id: int, about: str) -> dict[str, str]:

@@ -6,17 +6,16 @@ Of a room that keeps its words out of mail, only how much was said is told. What
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from frontend.addresses import path_to
 from frontend.text import content_note, opening
 from members.community.facts import zone_of
 from members.mail import write_letter
@@ -200,7 +199,7 @@ def moderation_item(notice: Noticed, times: int) -> NeedItem:
         decision = Decision(role=notice.role or "", ground=notice.rule or "")
         link = address("decision", notice.decision)
         return NeedItem(decision.whose, notice.did, "", link, None, rule=decision.get_ground_display())
-    if notice.kind == Notice.Kind.CASE:
+    if notice.kind == Notice.Kind.CASE and notice.case is not None:
         if times > 1:
             return NeedItem(
                 f"{times} things were reported", "and wait for a moderator", "", address("moderation"), None
@@ -277,9 +276,5 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def address(name: str, *args: object) -> str:
-    return settings.SITE_URL + path_to(name, args=args)
-
-
-path_to = lru_cache(maxsize=1024)(reverse)
-"""Letters of one morning lead to the same pages."""
+def address(name: str, *args: int) -> str:
+    return settings.SITE_URL + path_to(name, *args)
