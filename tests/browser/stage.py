@@ -25,11 +25,12 @@ def main() -> None:
     cast = assemble()
     Organisation.objects.update(number_shapes="\n".join(SHAPES))
     ada = person("ada", role=Member.Role.ADMINISTRATOR)
+    omar = person("omar")
     with transaction.atomic():
-        begin_membership(person("omar"), cast.workshop)
+        begin_membership(omar, cast.workshop)
     people = {
         member.handle: {"id": member.pk, "session": session_of(member)}
-        for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie, ada)
+        for member in (cast.alice, cast.bob, cast.lena, cast.mo, cast.charlie, ada, omar)
     }
     print(json.dumps({"people": people, "room": cast.supper.pk, "group": cast.workshop.pk}))
 

@@ -124,6 +124,35 @@ def test_each_act_arrives_on_the_open_screens_of_author_and_readers(stage: Stage
         shows(page, "A moderator removed this message. Why", "Nor can I")
 
 
+def test_who_is_warned_and_then_suspended_sees_it_on_the_open_page_and_the_others_go_on(stage: Stage) -> None:
+    """Omar is in no other story: his session ends here."""
+    said = stage.posts("omar", "Cook it yourselves")
+    stage.client("bob").post(f"/messages/{said}/report", data={"ground": "unkind", "words": ""})
+    case = int(stage.server.run("-m", "tests.browser.a_case", str(said)))
+    omar, bob, moderator = stage.enters("omar"), stage.enters("bob"), stage.opens("mo", f"/moderation/cases/{case}/")
+    unseen = omar.locator("[data-behaviour=notices-badge] .unread")
+    before = int(unseen.text_content() or 0)
+
+    def decides_here(act: str, words: str) -> None:
+        moderator.get_by_label("What to do").select_option(act)
+        moderator.get_by_label("Reason, for the public record").fill("Words that hurt.")
+        moderator.get_by_label("Words for the person").fill(words)
+        moderator.get_by_label("Keep the case open").check()
+        moderator.get_by_role("button", name="Decide", exact=True).click()
+
+    decides_here("warn", "Please say it another way.")
+    expect(unseen).to_have_text(str(before + 1))
+    omar.get_by_label("Write to").fill("Why me?")
+    decides_here("suspend", "Please read the house rules.")
+    expect(omar.get_by_text("You are signed out. Your words are kept.")).to_be_visible()
+    omar.reload()
+    expect(omar.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(omar.get_by_text("Cook it yourselves")).to_have_count(0)
+    bob.get_by_label("Write to").fill("Soup at noon")
+    bob.get_by_role("button", name="Send").click()
+    shows(bob, "Cook it yourselves", "Soup at noon")
+
+
 def test_a_message_is_moved_from_one_open_room_into_the_other_and_back(stage: Stage) -> None:
     question = stage.posts("bob", "What is for supper?")
     said = stage.posts("alice", "Where is the projector?", reply_to=question)
