@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Stage
 
@@ -10,8 +10,17 @@ from tests.browser.conftest import Stage
 def test_nothing_is_asked_before_the_click_and_a_push_is_shown_until_it_is_replaced(stage: Stage) -> None:
     context = stage.context("bob")
     page = context.new_page()
-    page.goto("/you/mail/")
+    script: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        script.append(route)
+
+    page.route("**/js/push*.js", hold_back)
+    with page.expect_request("**/js/push*.js"):
+        page.goto("/you/mail/", wait_until="domcontentloaded")
     button = page.get_by_role("button", name="Tell me on this device")
+    expect(button).to_be_disabled()  # Pressed before the script has come it would do nothing.
+    script[0].continue_()
     expect(button).to_be_enabled()
     assert page.evaluate("Notification.permission") != "granted"
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((found) => found.length)") == 0

@@ -30,7 +30,8 @@ function startAdding(form) {
 }
 
 function whenClicked(form, ask) {
-  form.querySelector("button").addEventListener("click", async () => {
+  const button = form.querySelector("button");
+  button.addEventListener("click", async () => {
     tell(form, "");
     try {
       form.elements.credential.value = JSON.stringify(written(await ask()));
@@ -39,6 +40,7 @@ function whenClicked(form, ask) {
       tell(form, error.name === "InvalidStateError" ? "This device has a passkey for you already." : "That did not work, or was cancelled.");
     }
   });
+  button.disabled = false; // From now on a click is heard.
 }
 
 function tell(form, words) {

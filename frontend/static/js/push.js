@@ -9,6 +9,7 @@ export function start(form) {
     if (words) tell(form, words);
     button.disabled = false;
   });
+  button.disabled = false; // From now on a click is heard.
 }
 
 /** Ask the browser, subscribe, and send the form; or return why that cannot be. */
