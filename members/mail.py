@@ -18,6 +18,7 @@ from email.policy import default as default_policy
 from email.utils import formataddr, make_msgid
 from enum import Enum, auto
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any, Self
 
 import css_inline
@@ -143,15 +144,29 @@ class AsItStands(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class OnOneLine(BaseHeader):
+    """A header that fits on its line: Python makes a tree of it even so, to find that there is nothing to break."""
+
+    def fold(self, *, policy: Policy) -> str:
+        line = f"{self.name}: {self}"
+        if line.isascii() and line.isprintable() and len(line) <= (policy.max_line_length or 0):
+            return line + policy.linesep
+        return super().fold(policy=policy)
+
+
 class Headers(HeaderRegistry):
-    """Most headers are the same in every letter, and Python takes its time over each."""
+    """Most headers are the same in every letter, and Python takes its time over each, and makes it a class of its own."""
 
     @lru_cache(maxsize=256)  # noqa: B019 — there is one, for as long as the process runs.
     def __call__(self, name: str, value: Any) -> BaseHeader:
         return super().__call__(name, value)
 
+    @lru_cache(maxsize=64)  # noqa: B019
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return super().__getitem__(name)
 
-HEADERS = Headers()
+
+HEADERS = Headers(OnOneLine)
 for name_of_header in ("List-Unsubscribe", "In-Reply-To", "References"):
     HEADERS.map_to_type(name_of_header, AsItStands)
 
@@ -160,7 +175,10 @@ class Letter(EmailMultiAlternatives):
     """A letter whose headers for programs stay readable to them, and whose words are encoded only where they must be."""
 
     def message(self, *, policy: Any = default_policy) -> EmailMessage:
-        return super().message(policy=policy.clone(header_factory=HEADERS, content_manager=BODIES))
+        message = super().message(policy=policy.clone(header_factory=HEADERS, content_manager=BODIES))
+        # Left to itself, Python looks for a line that stands nowhere in the letter; nobody can know this one beforehand.
+        message.set_boundary(token_hex(16))
+        return message
 
 
 def new_message_id() -> str:

@@ -1,6 +1,7 @@
 """Mail leaves by a real server; where there is none it is kept, and opens in the browser while the site is tried out."""
 
 import stat
+from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,28 @@ def test_headers_for_programs_stay_readable_to_them(db: None) -> None:
     for name, value in headers.items():
         assert f"\r\n{name}: {value}\r\n".encode() in sent
     assert max(map(len, sent.splitlines())) < 998
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "Soup",
+        "Döner & soup",
+        "Soup =?utf-8?q?=0D=0ABcc:_eve@example.org?=",
+        "Soup =?utf-8?b?DQpCY2M6IGV2ZUBleGFtcGxlLm9yZw==?=",
+        "Soup\n\nBcc: eve@example.org",
+    ],
+)
+def test_no_name_of_anything_writes_a_header(db: None, called: str) -> None:
+    """Subjects hold names that people chose."""
+    sent = write_letter("bob@example.org", called, "erasure_done").message(policy=SMTP).as_bytes()
+
+    read = message_from_bytes(sent, policy=SMTP)
+    assert read["Bcc"] is None
+    assert read["To"] == "bob@example.org"
+    assert read["Subject"].startswith(called.split(maxsplit=1)[0])
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
+    assert all("forgotten now" in part.get_content() for part in read.iter_parts())
 
 
 @pytest.fixture

@@ -355,6 +355,25 @@ def test_new_rooms_and_members_are_told_along(cast: Cast, mail: MailServer, cloc
     assert "Supper" in said
 
 
+def test_nobody_is_news_to_themselves(cast: Cast, mail: MailServer, clock: Clock) -> None:
+    clock.moves(minutes=1)
+    nina, nora = (person(name.lower(), display_name=name) for name in ("Nina", "Nora"))
+    for newcomer in (nina, nora):
+        begin_membership(newcomer, cast.workshop)
+    Membership.objects.filter(member__in=[nina, nora]).update(joined_at=timezone.now())
+    Membership.objects.filter(member=nora).update(joined_at=timezone.now() + timedelta(seconds=1))
+    clock.moves(minutes=1)
+    posts(cast.alice, cast.supper, "Soup")
+    sending.greet_newcomers(timezone.now())
+    Preference.objects.update(next_digest_at=timezone.now())
+    send_digests()
+    told = {member: words_of(mail.letter_to(member.email)) for member in (cast.bob, nina, nora)}
+    assert "Nina, Nora" in told[cast.bob]
+    assert "Nora" in told[nina]
+    assert "Nina" not in told[nina]
+    assert "Nora" not in told[nora]
+
+
 def test_who_restricted_the_use_of_their_data_is_no_news(cast: Cast, mail: MailServer, clock: Clock) -> None:
     clock.moves(minutes=1)
     for name in ("Nina", "Nora"):
