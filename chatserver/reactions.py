@@ -47,6 +47,7 @@ from notifications.of_moderation import (
 from notifications.of_slips import settle_guardians, stop_reminding, tell_guardians, tell_time_runs
 from notifications.preferences import recount_next_digest
 from notifications.push.devices import forget_device_of_session
+from notifications.push.urgent import tell_moderators_devices
 from rooms.actions.files import remove_discarded
 from rooms.actions.invitations import begin_promised_places
 from rooms.actions.leaving import end_memberships
@@ -106,7 +107,7 @@ REACTIONS = {
     on.PowerUsedOnMany:  Reactions((write_down_many,),  ()),
     on.WatchedWordsChanged: Reactions((),               (forget_words,)),
     on.DecisionRecorded: Reactions((tell_whom_it_concerns,), ()),
-    on.CaseChanged:      Reactions((tell_moderators, write_to_moderators_at_once), (show_queue,)),
+    on.CaseChanged:      Reactions((tell_moderators, write_to_moderators_at_once, tell_moderators_devices), (show_queue,)),
     on.SeatDrawn:        Reactions((tell_panel,),       ()),
     on.CaseClosed:       Reactions((tell_reporters,),   ()),
     on.PatientFlagged:   Reactions((tell_guardians,),   ()),

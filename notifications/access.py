@@ -20,6 +20,14 @@ def device_of(member: Member, device_id: int) -> PushDevice:
     return device
 
 
+def device_held(member: Member, session: str, endpoint: str) -> PushDevice:
+    """The browser of the member's session, if it is told at that address. Raises NotHere."""
+    device = PushDevice.objects.select_for_update().filter(member=member, session=session, endpoint=endpoint).first()
+    if device is None:
+        raise NotHere
+    return device
+
+
 def untaken[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row]:
     """Those of the rows that no other worker holds; they are held from now on."""
     return rows.select_for_update(skip_locked=True, of=("self",))

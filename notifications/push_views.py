@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from members.requests import MemberRequest
 from members.session_store import BROWSER, IS_SHARED, session_digest
 from notifications.access import device_of
-from notifications.push.devices import devices_of, turn_on
+from notifications.push.devices import devices_of, renew, turn_on
 from notifications.push.keys import public_key
 from notifications.push.sending import try_device
 from notifications.push.service import Outcome, subscription_from
@@ -45,6 +46,17 @@ def push_on(request: MemberRequest) -> HttpResponse:
         is_shared=bool(request.session.get(IS_SHARED)),
     )
     return redirect(section())
+
+
+# Its worker has no page, and no token of one. Who knows the old address is the browser itself: nobody else is told it.
+@csrf_exempt
+@require_POST
+@login_required
+def push_renew(request: MemberRequest) -> HttpResponse:
+    """The browser's maker gave it another address. Sent by the browser's worker, while no page of ours may be open."""
+    fresh = subscription_from(request.POST.get("subscription", ""))
+    renew(request.user, request.POST.get("was", ""), fresh, session=this_session(request))
+    return HttpResponse(status=204)
 
 
 @require_POST

@@ -1,8 +1,8 @@
 """Quiet hours: when nothing may buzz or ring for a member. Pure functions of a choice, a zone and a moment.
 
 They are the same on all devices, for they are kept here and not there. Only letters about a member's own sign-in and own
-data break them. What else comes meanwhile waits until they are over, and is then told once. The digest does not ring; it
-comes at its own hour.
+data break them, and for moderators that something cannot wait (notifications/push/urgent.py). What else comes meanwhile
+waits until they are over, and is then told once. The digest does not ring; it comes at its own hour.
 """
 
 from collections.abc import Iterator, Sequence

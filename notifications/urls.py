@@ -10,6 +10,7 @@ urlpatterns = [
     path("you/mail/again", preference_views.mail_again, name="mail_again"),
     path("service-worker.js", push_views.service_worker, name="service_worker"),
     path("you/push/", push_views.push_on, name="push_on"),
+    path("you/push/renew", push_views.push_renew, name="push_renew"),
     path("you/push/<int:device_id>/off", push_views.push_off, name="push_off"),
     path("you/push/<int:device_id>/try", push_views.push_try, name="push_try"),
     path("rooms/<int:room_id>/level", preference_views.room_level, name="room_level"),

@@ -12,6 +12,7 @@ from members.models import Member, Session
 from members.permissions import allow, may_be_told_at_once
 from members.refusals import NotAllowed
 from members.sessions import digests_standing
+from notifications.access import device_held
 from notifications.models import PushDevice, PushShown
 from notifications.push.service import Subscription
 
@@ -42,6 +43,19 @@ def turn_on(member: Member, subscription: Subscription, *, session: str, browser
     newest = PushDevice.objects.filter(member=member).order_by("-made_at", "-pk").values_list("pk", flat=True)
     PushDevice.objects.filter(pk__in=list(newest[MOST_DEVICES:])).delete()
     return device
+
+
+@transaction.atomic
+def renew(member: Member, was: str, subscription: Subscription, *, session: str) -> None:
+    """Tell the browser of this session at the new address that its maker gave it in the place of the one it `was` at.
+
+    Raises NotHere where it was not told there.
+    """
+    device = device_held(member, session, was)
+    PushDevice.objects.filter(endpoint=subscription.endpoint).exclude(pk=device.pk).delete()
+    device.endpoint, device.p256dh, device.auth = subscription.endpoint, subscription.p256dh, subscription.auth
+    device.tries, device.try_at = 0, timezone.now()
+    device.save(update_fields=["endpoint", "p256dh", "auth", "tries", "try_at"])
 
 
 def devices_of(member: Member) -> QuerySet[PushDevice]:

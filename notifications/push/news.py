@@ -19,7 +19,7 @@ LONGEST_BACK = timedelta(days=3)
 """What is older was told by mail, and shows among the notices."""
 MOST_AT_ONCE = 3
 """Of more rooms one push tells that there is more than one thing: after a weekend no phone shall ring ten times."""
-FOLLOWED, SEVERAL, GONE, TEST = "followed", "several", "gone", "test"
+FOLLOWED, SEVERAL, GONE, URGENT, TEST = "followed", "several", "gone", "urgent", "test"
 WORDS = {
     Notice.Kind.MENTION.value: "Somebody mentions you",
     Notice.Kind.REPLY.value: "Somebody replies to you",
@@ -27,6 +27,7 @@ WORDS = {
     FOLLOWED: "Something new in a room that you follow",
     SEVERAL: "Several things are new for you",
     GONE: "What you were told of is no longer there",
+    URGENT: "Something cannot wait for a moderator",
     TEST: "This device is told at once. It works",
 }
 IS_GONE = (

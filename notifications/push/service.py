@@ -94,13 +94,23 @@ def is_known(endpoint: str) -> bool:
     return host in THIS_COMPUTER or (parts.scheme == "https" and port in (None, 443))
 
 
-def push(device: PushDevice, content: Mapping[str, object], *, topic: str, keep_for: timedelta) -> Answer:
-    """Hand over one push. The service keeps it that long while the browser is not there; a later one of its topic replaces it."""
+def push(
+    device: PushDevice,
+    content: Mapping[str, object],
+    *,
+    topic: str,
+    keep_for: timedelta,
+    is_urgent: bool = False,
+) -> Answer:
+    """Hand over one push. The service keeps it that long while the browser is not there; a later one of its topic replaces it.
+
+    `is_urgent`: it may wake a phone that saves its battery (RFC 8030, 5.3).
+    """
     if not is_known(device.endpoint):
         return Answer(Outcome.FAILED, "Its push service is one that this site does not send to.")
     headers = {
         "TTL": str(int(keep_for.total_seconds())),
-        "Urgency": "normal",
+        "Urgency": "high" if is_urgent else "normal",
         # Told in the clear, so it must not be what the room is called elsewhere.
         "Topic": salted_hmac("notifications.push", f"{device.pk} {topic}", algorithm="sha256").hexdigest()[:32],
         "Content-Encoding": "aes128gcm",

@@ -14,6 +14,9 @@ from django.utils import timezone
 from members.actions import end_sessions, leave_community
 from members.models import Member, Mute, Session
 from members.session_store import IS_SHARED, SessionStore
+from moderation.actions import Subject, file_report, take_case
+from moderation.models import Case
+from moderation.urgent import raise_concern
 from notifications.models import Notice, PushDevice, PushKey, PushShown, RoomLevel
 from notifications.preferences import choose, set_level
 from notifications.push import devices, sending
@@ -21,6 +24,7 @@ from notifications.push.devices import forget_old_devices, turn_on
 from notifications.push.keys import our_key, public_key
 from notifications.push.sending import MOST_TRIES, tell_devices
 from notifications.push.service import is_known, subscription_from
+from notifications.push.urgent import NotTold, tell_of_case
 from rooms.actions.direct import open_direct
 from rooms.actions.groups import leave_group
 from rooms.actions.reading import read_room
@@ -350,6 +354,82 @@ class Found(list[tuple[int, Any]]):
         return self
 
 
+# What cannot wait -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mo(cast: Cast, service: PushService, clock: Clock) -> PushDevice:
+    """The moderator's phone, on a Monday at eleven in the evening."""
+    device = turns_on(browser_of(cast.mo), service.subscriber("mo"))
+    clock.moves(hours=11)
+    return device
+
+
+def test_what_cannot_wait_is_told_to_moderators_at_any_hour(
+    cast: Cast, service: PushService, bob: PushDevice, mo: PushDevice, clock: Clock
+) -> None:
+    raise_concern(cast.charlie, "Somebody in Supper writes of ending it.")
+    [push] = service.pushes["mo"]
+    assert push.content == {
+        "kind": "urgent",
+        "title": "Roundtable",
+        "body": "Something cannot wait for a moderator",
+        "path": "/notices/",
+        "tag": "urgent",
+        "silent": False,
+    }
+    assert push.headers["urgency"] == "high"
+    assert told(service, clock) == [], "who is no moderator hears nothing"
+    assert told(service, clock, "mo") == [push], "and once"
+
+
+def test_what_can_wait_until_morning_does_not_ring(
+    cast: Cast, service: PushService, mo: PushDevice, clock: Clock
+) -> None:
+    file_report(cast.bob, Subject("room", cast.supper.pk), "unkind")
+    assert told(service, clock, "mo") == []
+
+
+def test_whom_it_is_about_is_not_told(cast: Cast, service: PushService, mo: PushDevice) -> None:
+    file_report(cast.bob, Subject("member", cast.mo.pk), "danger")
+    assert service.pushes["mo"] == []
+
+
+@pytest.mark.parametrize("why_not", ["seen", "taken", "signed out", "no moderator"])
+def test_one_that_is_told_later_asks_again_whether_to(
+    cast: Cast, service: PushService, mo: PushDevice, why_not: str
+) -> None:
+    service.status = 503
+    case = raise_concern(cast.charlie, "Help").case
+    assert service.pushes["mo"] == []
+    service.status = 201
+    if why_not == "seen":
+        Notice.objects.update(seen_at=timezone.now())
+    elif why_not == "taken":
+        take_case(cast.mo, case.pk, Case.objects.get(pk=case.pk).version)
+    elif why_not == "signed out":
+        Session.objects.all().delete()
+    else:
+        Member.objects.filter(pk=cast.mo.pk).update(role=Member.Role.MEMBER)
+    tell_of_case.call(mo.pk, case.pk)
+    assert service.pushes["mo"] == []
+
+
+def test_what_the_service_did_not_take_is_tried_again_as_a_task(
+    cast: Cast, service: PushService, mo: PushDevice
+) -> None:
+    service.status = 503
+    case = raise_concern(cast.charlie, "Help").case
+    with pytest.raises(NotTold):
+        tell_of_case.call(mo.pk, case.pk)
+    service.status = 201
+    tell_of_case.call(mo.pk, case.pk)
+    assert kinds(service.pushes["mo"]) == ["urgent"]
+    service.status = 410
+    tell_of_case.call(mo.pk, case.pk)
+    assert not PushDevice.objects.exists()
+
+
 # Whose browser ----------------------------------------------------------------------------------------------------
 
 
@@ -411,6 +491,31 @@ def test_a_browser_that_turns_it_on_again_is_there_once(cast: Cast, service: Pus
     for name in ("old", "new"):
         turns_on(client, service.subscriber(name))
     assert PushDevice.objects.get().endpoint.endswith("/new")
+
+
+def test_a_browser_whose_maker_gave_it_another_address_is_told_there(
+    cast: Cast, service: PushService, clock: Clock
+) -> None:
+    client = browser_of(cast.bob)
+    turns_on(client, old := service.subscriber("old"))
+    fresh = service.subscriber("new")
+    assert client.post("/you/push/renew", {"was": old.endpoint, "subscription": fresh.subscription}).status_code == 204
+    says(cast.alice, cast.supper, "Soup, @bob")
+    assert kinds(told(service, clock, "new")) == ["mention"]
+    assert service.pushes["old"] == []
+
+
+def test_only_the_browser_itself_says_that_its_address_is_another(
+    cast: Cast, service: PushService, bob: PushDevice
+) -> None:
+    fresh = service.subscriber("new").subscription
+    for client, was in (
+        (browser_of(cast.alice), bob.endpoint),
+        (browser_of(cast.bob), bob.endpoint),
+        (browser_of(cast.bob), ""),
+    ):
+        assert client.post("/you/push/renew", {"was": was, "subscription": fresh}).status_code == 404
+    assert PushDevice.objects.get().endpoint == bob.endpoint
 
 
 def test_nobody_touches_anothers_browser(cast: Cast, service: PushService, bob: PushDevice) -> None:
