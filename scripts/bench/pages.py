@@ -144,7 +144,10 @@ def unchunked(body: bytes) -> bytes:
 
 TAGS = re.compile(r"<(link|script|img|source)\b([^>]*)>", re.IGNORECASE)
 ATTRIBUTES = re.compile(r"""([\w-]+)\s*=\s*["']([^"']*)["']""")
-IMPORTS = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']""")
+IMPORTS = re.compile(r"""(?:\bfrom\s*|\bimport\s*)["']([^"']+)["']""")
+"""Not `import(…)`: what a page begins with it names in advance (tests/browser/test_pages_for_everybody.py holds a browser to
+that), and the rest is fetched by whoever uses it.
+"""
 STYLE_ADDRESSES = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)["']""")
 FETCHED_LINKS = {"stylesheet", "modulepreload", "preload", "icon", "manifest", "apple-touch-icon"}
 

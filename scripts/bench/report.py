@@ -107,8 +107,8 @@ members go on posting: every acknowledged post must have reached every tab once.
 **First view of a room.** A member of every group, who has read nothing, opens rooms one after the other: until the first byte of
 the page. A tenth of all messages is in one room. Queries are counted in the same database.
 
-**What a first visit downloads.** The page of a room with 50 messages and everything it leads a browser to fetch, as compressed
-on the wire.
+**What a first visit downloads.** The page of a room with 50 messages and everything that a browser fetches with it, as compressed
+on the wire. Not what comes only once it is used: looking for patient data as one types, editing, mentions, passkeys.
 
 **Digests.** 10,000 members in 40 groups with 400 rooms, each in three groups and with thirty rooms full of news; every fifth is
 mentioned. Gathered, chosen and written as HTML and text, five hundred at a time as sending does; not handed to a mail server.
