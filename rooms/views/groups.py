@@ -56,8 +56,8 @@ def latest_of(listed: list[ListedGroup]) -> ListedRoom | None:
 @require_GET
 @login_required
 def sidebar(request: MemberRequest) -> HttpResponse:
-    """The list of rooms alone, for a page that was away for a while."""
-    return render(request, "rooms/_sidebar.html")
+    """The list of rooms and how much else is new, for a page that was away for a while."""
+    return render(request, "rooms/_sidebar_anew.html")
 
 
 @require_GET

@@ -1,5 +1,7 @@
 """What waits for a moderator's look: its author sees that it waits, others see nothing until it is let through."""
 
+from uuid import uuid4
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Stage, is_connected
@@ -58,3 +60,18 @@ def test_a_post_waits_on_its_authors_screen_and_appears_on_the_others(stage: Sta
     alice.get_by_role("button", name="Change it").click()
     expect(alice.get_by_label("Write to")).to_have_value("Buy my soup")
     shows(bob, "Soup at noon")
+
+
+def test_what_was_told_while_a_laptop_slept_is_there_when_it_wakes(stage: Stage) -> None:
+    sleepers = bob, moderator = [stage.opens(name, "/you/mail/") for name in ("bob", "mo")]
+    for page in sleepers:
+        is_connected(page)
+        page.wait_for_function("() => performance.now() > 5100")  # A fresher page has nothing to ask anew.
+        page.context.set_offline(True)
+    stage.posts("alice", "Soup, @bob?")
+    decides(stage, f"/rooms/{stage.room}/hold", on="1")
+    stage.does("alice", "message.post", client_id=str(uuid4()), room=stage.room, text="More soup", reply_to=None)
+    for page in sleepers:
+        page.context.set_offline(False)
+    expect(bob.get_by_role("link", name="Notices 1", exact=True)).to_be_visible(timeout=20_000)
+    expect(moderator.get_by_role("link", name="Waiting 1", exact=True)).to_be_visible(timeout=20_000)

@@ -42,14 +42,15 @@ export function join(name, part) {
 export function start() {
   socket.start({
     held: () => parts.get("conversation")?.held() ?? {},
-    frame: (frame) => spread(frame.kind, frame),
-    up: (welcome) => spread("up", welcome),
-    changes: (answer) => spread("changes", answer),
-    down: (why) => spread("down", why),
+    frame: (frame) => hear(frame.kind, frame),
+    up: (welcome) => hear("up", welcome),
+    changes: (answer) => hear("changes", answer),
+    down: (why) => hear("down", why),
   });
 }
 
-function spread(kind, news) {
+/** Have the parts of this page hear something, as if a frame had told it. */
+export function hear(kind, news) {
   const changes = CHANGES[kind] ?? UNKNOWN;
   for (const [part, change] of Object.entries(changes)) attempt(kind, () => parts.get(part)?.[change](news));
 }

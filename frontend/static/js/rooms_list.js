@@ -123,11 +123,19 @@ const refresh = settled(() => setTimeout(fetchList, jitter(5 * SECOND)), SECOND)
 
 async function fetchList() {
   try {
-    const html = await getFragment("/sidebar/", "sidebar");
-    replace(fragment(html));
+    const content = fragment(await getFragment("/sidebar/", "sidebar"));
+    tellCounts(content.querySelector("[data-unseen]"));
+    replace(content);
   } catch {
     // The list stays as it is; the next connection asks again.
   }
+}
+
+/** How many notices are unseen and, for moderators, how many posts wait: told by frames, which were not heard. */
+function tellCounts(counts) {
+  live.hear("notice", { unseen: Number(counts.dataset.unseen) });
+  live.hear("waiting", { waiting: Number(counts.dataset.waiting) });
+  counts.remove();
 }
 
 function replace(content) {
