@@ -6,7 +6,7 @@ Of a room that keeps its words out of mail, only how much was said is told. What
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -58,15 +58,8 @@ class NeedItem:
     """A mailto link that writes there, empty while there is no mail to us."""
 
 
-class Drawn(NamedTuple):
-    """What letters say alike to all to whom the same is new."""
-
-    html: SafeString
-    text: SafeString
-
-
 class RoomDrawn(NamedTuple):
-    """What they say of one room."""
+    """What letters say alike of one room to all to whom the same is new there, in HTML and as text."""
 
     html: SafeString
     text: SafeString
@@ -88,15 +81,13 @@ class RoomItem:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The words that some letters quote, by message, and what was drawn for them.
+    """The words that some letters quote, by message, and the rooms that were drawn with them.
 
-    A room is drawn once for them all, and so are new rooms and members: most letters of a morning tell of the same, and
-    drawing is most of writing them.
+    A room is drawn once for them all: most letters of a morning tell of the same rooms, and drawing is most of writing them.
     """
 
     words: Mapping[int, Words]
     rooms: dict[Hashable, RoomDrawn] = field(default_factory=dict)
-    also: dict[Hashable, Drawn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ def compose(preference: Preference, chosen: Chosen, quoted: Quoted, *, message_i
             since=chosen.news.since,
             needs=[*direct_items(chosen, quoted.words), *need_items(chosen, quoted.words)],
             groups=group_items(chosen, quoted),
-            also=also_drawn(chosen, quoted),
+            new_rooms=[(room, address("room", room.id)) for room in chosen.new_rooms],
             days=said_days(preference.digest_days),
             hour=f"{preference.digest_hour:02}:00",
             zone=timezone.get_current_timezone_name(),
@@ -265,31 +256,8 @@ def draw_room(of_room: ChosenRoom, words: Mapping[int, Words]) -> RoomDrawn:
         "more": (more := len(unread) - len(voices) if voices else 0),
         "link": (link := address("message", of_room.first_unread)),
     }
-    return RoomDrawn(*drawn("_digest_room", facts), link, f"Read on: {more} more" if more else "Open the room")
-
-
-def also_drawn(chosen: Chosen, quoted: Quoted) -> Drawn:
-    """New rooms and members, as they are told to everybody in the same groups."""
-    told = (
-        *(room.id for room in chosen.new_rooms),
-        "members",
-        *(each.member for each in chosen.newcomers),
-        chosen.more_newcomers,
-    )
-    if told not in quoted.also:
-        quoted.also[told] = drawn(
-            "_digest_also",
-            {
-                "new_rooms": [(room, address("room", room.id)) for room in chosen.new_rooms],
-                "newcomers": chosen.newcomers,
-                "more_newcomers": chosen.more_newcomers,
-            },
-        )
-    return quoted.also[told]
-
-
-def drawn(name: str, facts: dict[str, Any]) -> Drawn:
-    return Drawn(*(render_to_string(f"mail/{name}.{kind}", facts) for kind in ("html", "txt")))
+    html, text = (render_to_string(f"mail/_digest_room.{kind}", facts) for kind in ("html", "txt"))
+    return RoomDrawn(html, text, link, f"Read on: {more} more" if more else "Open the room")
 
 
 def answer_link(chosen: Chosen, room: RoomFacts, message: int | None) -> str:

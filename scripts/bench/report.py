@@ -120,7 +120,7 @@ bare loop; 35 to 50 µs a frame at 5 messages a second; 1.9 to 2.9 ms for connec
 **Where the time goes.** Most of a post, of a connection and of a page's questions was Django's writing of SQL, which it now does
 once for what is asked all the time (`members/written_once.py`). Of a post on SQLite a quarter is left for making the INSERT and
 the UPDATE, and a seventh each for the two locked reads and for drawing the message, a twentieth for
-looking whether it names a patient; of a page with 50 messages two thirds are templates. Of a digest two fifths are Python's
-`email`, which makes headers and parts of it, a fifth templates, and a tenth each reading what happened and writing styles
+looking whether it names a patient; of a page with 50 messages two thirds are templates. Of a digest a third is Python's
+`email`, which makes headers and parts of it, a third templates, and a tenth each reading what happened and writing styles
 into the elements.
 """
