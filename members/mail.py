@@ -135,23 +135,27 @@ BODIES = deepcopy(raw_data_manager)
 BODIES.add_set_handler(str, set_words)
 
 
-class AsItStands(UnstructuredHeader, BaseHeader):
+class OnOneLine(BaseHeader):
+    """A header that fits on its line: Python makes a tree of it even so, to find that there is nothing to break.
+
+    Only what is printable: an encoded word that somebody put into a name may hide a line break, and after it a header.
+    """
+
+    longest = 78
+
+    def fold(self, *, policy: Policy) -> str:
+        line = f"{self.name}: {self}"
+        if line.isascii() and line.isprintable() and len(line) <= self.longest:
+            return line + policy.linesep
+        return super().fold(policy=policy)
+
+
+class AsItStands(UnstructuredHeader, OnOneLine):
     """A header for programs, on one line. Python breaks one that is longer than 78 characters, and where it has no blank
     encodes it as words of a foreign language: then no mail program shows its button for leaving the list.
     """
 
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-class OnOneLine(BaseHeader):
-    """A header that fits on its line: Python makes a tree of it even so, to find that there is nothing to break."""
-
-    def fold(self, *, policy: Policy) -> str:
-        line = f"{self.name}: {self}"
-        if line.isascii() and line.isprintable() and len(line) <= (policy.max_line_length or 0):
-            return line + policy.linesep
-        return super().fold(policy=policy)
+    longest = LONGEST_LINE
 
 
 class Headers(HeaderRegistry):

@@ -60,6 +60,17 @@ def test_no_name_of_anything_writes_a_header(db: None, called: str) -> None:
     assert all("forgotten now" in part.get_content() for part in read.iter_parts())
 
 
+@pytest.mark.parametrize("name", ["In-Reply-To", "References", "List-Unsubscribe", "X-Other"])
+def test_what_another_program_wrote_writes_no_header_either(db: None, name: str) -> None:
+    """A letter that answers one names it as that one named itself."""
+    theirs = "<=?utf-8?q?=0D=0ABcc:_eve@example.org=0D=0AX-More:?=@example.org>"
+    sent = write_letter("bob@example.org", "Soup", "erasure_done", headers={name: theirs}).message(policy=SMTP)
+
+    read = message_from_bytes(sent.as_bytes(), policy=SMTP)
+    assert (read["Bcc"], read["X-More"]) == (None, None)
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
+
+
 @pytest.fixture
 def folder(settings: Any, tmp_path: Path) -> Path:
     folder = tmp_path / "mail"
