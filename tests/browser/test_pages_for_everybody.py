@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests import samples
 from tests.browser.conftest import Stage, is_connected
@@ -161,3 +161,18 @@ def test_every_module_of_a_room_is_asked_for_at_once(stage: Stage) -> None:
     modules = {name for name in asked if name.endswith(".js")}
     assert modules - set(named) <= {next(name for name in modules if "/app." in name)}
     assert len(modules) == len([name for name in asked if name.endswith(".js")])
+
+
+def test_the_top_of_a_page_fits_a_phone_whatever_its_signs_say(stage: Stage) -> None:
+    """A moderator on a busy day, with a long name: as frames would fill the signs."""
+    page = stage.opens("mo", "/you/mail/", viewport={"width": 320, "height": 640})
+    page.evaluate(
+        """() => {
+          for (const sign of document.querySelectorAll(".top nav > a, .top .unread")) sign.hidden = false;
+          for (const count of document.querySelectorAll(".top .unread")) count.textContent = "99+";
+          document.querySelector(".top summary span").textContent = "Maximiliana Featherstonehaugh";
+        }"""
+    )
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 320
+    for words in ("Notices", "Waiting", "Maximiliana"):
+        expect(page.locator(".top nav").get_by_text(words)).to_be_in_viewport(ratio=1)
