@@ -138,8 +138,13 @@ def try_device(device: PushDevice, path: str) -> Answer:
     """Push to a device at its member's own wish, at any hour, and say what came of it. Raises TooFast."""
     if not trying.allow(device.member_id):
         raise TooFast("You tried several times just now. Wait a minute, then try again.")
-    news = News(TEST, path, TEST)
-    answer = push(device, news.content(the_community().name), topic=TEST, keep_for=TEST_KEPT)
+    return hand_over(device, News(TEST, path, TEST), keep_for=TEST_KEPT)
+
+
+def hand_over(device: PushDevice, news: News, *, keep_for: timedelta, is_urgent: bool = False) -> Answer:
+    """Push one thing of its own, at any hour, and note what came of it: the page of preferences says so."""
+    content = news.content(the_community().name)
+    answer = push(device, content, topic=news.tag, keep_for=keep_for, is_urgent=is_urgent)
     if answer.outcome is Outcome.SENT:
         now = timezone.now()
         # It works again: what waits for another try need not.

@@ -4,15 +4,14 @@ from django.tasks import task
 from django.urls import reverse
 
 from events.catalogue import CaseChanged
-from members.community.facts import the_community
 from moderation.models import Case
 from notifications.actions import notices_for
 from notifications.models import PushDevice
 from notifications.of_moderation import who_looks_at
 from notifications.push.devices import is_signed_in
 from notifications.push.news import URGENT, News
-from notifications.push.sending import LONGEST_KEPT, note_failure
-from notifications.push.service import Outcome, push
+from notifications.push.sending import LONGEST_KEPT, hand_over
+from notifications.push.service import Outcome
 
 
 class NotTold(Exception):
@@ -34,9 +33,6 @@ def tell_of_case(device_id: int, case_id: int) -> None:
         return
     if not notices_for(device.member).filter(seen_at=None, case=case_id, case__state=Case.State.OPEN).exists():
         return
-    news = News(URGENT, reverse("notices"), URGENT)
-    answer = push(device, news.content(the_community().name), topic=URGENT, keep_for=LONGEST_KEPT, is_urgent=True)
-    if answer.outcome is Outcome.EXPIRED:
-        note_failure(device, answer)
-    elif answer.outcome is not Outcome.SENT:
+    answer = hand_over(device, News(URGENT, reverse("notices"), URGENT), keep_for=LONGEST_KEPT, is_urgent=True)
+    if answer.outcome is Outcome.FAILED:
         raise NotTold

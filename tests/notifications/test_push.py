@@ -379,6 +379,8 @@ def test_what_cannot_wait_is_told_to_moderators_at_any_hour(
         "silent": False,
     }
     assert push.headers["urgency"] == "high"
+    mo.refresh_from_db()
+    assert (mo.answer, mo.tries) == ("Sent to the push service.", 0), "as the page of preferences says it"
     assert told(service, clock) == [], "who is no moderator hears nothing"
     assert told(service, clock, "mo") == [push], "and once"
 
@@ -422,6 +424,8 @@ def test_what_the_service_did_not_take_is_tried_again_as_a_task(
     case = raise_concern(cast.charlie, "Help").case
     with pytest.raises(NotTold):
         tell_of_case.call(mo.pk, case.pk)
+    mo.refresh_from_db()
+    assert (mo.answer, mo.tries) == ("The push service answered 503.", 2)
     service.status = 201
     tell_of_case.call(mo.pk, case.pk)
     assert kinds(service.pushes["mo"]) == ["urgent"]
@@ -503,6 +507,17 @@ def test_a_browser_whose_maker_gave_it_another_address_is_told_there(
     says(cast.alice, cast.supper, "Soup, @bob")
     assert kinds(told(service, clock, "new")) == ["mention"]
     assert service.pushes["old"] == []
+
+
+def test_an_address_that_another_browser_had_is_only_the_new_ones_then(
+    cast: Cast, service: PushService, clock: Clock
+) -> None:
+    client = browser_of(cast.bob)
+    turns_on(client, old := service.subscriber("old"))
+    turns_on(browser_of(cast.alice), theirs := service.subscriber("theirs"))
+    answer = client.post("/you/push/renew", {"was": old.endpoint, "subscription": theirs.subscription})
+    assert answer.status_code == 204
+    assert list(PushDevice.objects.values_list("member", "endpoint")) == [(cast.bob.pk, theirs.endpoint)]
 
 
 def test_only_the_browser_itself_says_that_its_address_is_another(
