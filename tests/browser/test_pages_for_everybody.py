@@ -171,8 +171,12 @@ def test_the_top_of_a_page_fits_a_phone_whatever_its_signs_say(stage: Stage) -> 
           for (const sign of document.querySelectorAll(".top nav > a, .top .unread")) sign.hidden = false;
           for (const count of document.querySelectorAll(".top .unread")) count.textContent = "99+";
           document.querySelector(".top summary span").textContent = "Maximiliana Featherstonehaugh";
+          document.querySelector(".top .badge").textContent = "Consultant obstetrician for diabetes · Thames Bridge";
         }"""
     )
     assert page.evaluate("() => document.documentElement.scrollWidth") == 320
     for words in ("Notices", "Waiting", "Maximiliana"):
         expect(page.locator(".top nav").get_by_text(words)).to_be_in_viewport(ratio=1)
+    page.locator(".top summary").press("Enter")
+    expect(page.locator(".top .badge")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 320
