@@ -1,7 +1,7 @@
 /** The list of groups and rooms: what is unread in each, the most recent first, and the count in the tab's title. */
 
 import { fragment, isLookedAt, me } from "./dom.js";
-import { getFragment } from "./http.js";
+import { getFragment, Unreached } from "./http.js";
 import * as live from "./live.js";
 import { here } from "./room/here.js";
 import { atMostEvery, jitter, MINUTE, SECOND, settled } from "./timing.js";
@@ -126,8 +126,9 @@ async function fetchList() {
     const content = fragment(await getFragment("/sidebar/", "sidebar"));
     tellCounts(content.querySelector("[data-unseen]"));
     replace(content);
-  } catch {
-    // The list stays as it is; the next connection asks again.
+  } catch (error) {
+    // The list stays as it is. A socket may be back before the rest of the network is: then it is asked again.
+    if (error instanceof Unreached) setTimeout(refresh, 5 * SECOND);
   }
 }
 
